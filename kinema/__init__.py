@@ -1,0 +1,3 @@
+"""Kinema measures human movement with any camera."""
+
+__version__ = "0.1.0"
