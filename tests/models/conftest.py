@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import html
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+
+class LocalIndex:
+    """A package index on this machine, with faults on demand."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.stated: dict[str, str] = {}  # archive -> sha256 on the page
+        self.faults: dict[str, list[str]] = {}  # path -> what goes wrong, one each request
+        self.asked: list[str] = []
+        self.logins: list[str | None] = []
+        self.json = False
+        self.base = ""  # where the page says that the files are
+        handler = type("Handler", (_Handler,), {"index": self})
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.host = f"127.0.0.1:{self.server.server_port}"
+        self.url = f"http://{self.host}/simple/"
+
+    def add(self, archive: str, data: bytes) -> None:
+        self.files[archive] = data
+
+    def downloads(self) -> int:
+        return sum(path.startswith("/files/") for path in self.asked)
+
+    def page(self) -> tuple[str, bytes]:
+        if self.json:
+            files = [
+                {
+                    "filename": name,
+                    "url": f"{self.base}/files/{name}",
+                    "hashes": {"sha256": self.stated[name]} if name in self.stated else {},
+                }
+                for name in self.files
+            ]
+            page = {"meta": {"api-version": "1.0"}, "name": "weights", "files": files}
+            return "application/vnd.pypi.simple.v1+json", json.dumps(page).encode()
+        links = [
+            f'<a href="{self.base}/files/{html.escape(name)}'
+            f'{"#sha256=" + self.stated[name] if name in self.stated else ""}">{name}</a>'
+            for name in self.files
+        ]
+        return "text/html", f"<html><body>{'<br>'.join(links)}</body></html>".encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    index: LocalIndex
+
+    def do_GET(self) -> None:
+        index = self.index
+        self.path = urlsplit(self.path).path  # a proxy is asked for whole URLs
+        index.asked.append(self.path)
+        index.logins.append(self.headers.get("Authorization"))
+        faults = index.faults.get(self.path, [])
+        fault = faults.pop(0) if faults else ""
+        if fault.isdigit():
+            self.send_error(int(fault))
+        elif self.path == "/simple/weights/" or self.path == "/links":
+            self.answer(*index.page(), fault)
+        elif self.path.startswith("/files/") and self.path[len("/files/") :] in index.files:
+            data = index.files[self.path[len("/files/") :]]
+            self.answer("application/octet-stream", data, fault)
+        else:
+            self.send_error(404)
+
+    def answer(self, kind: str, data: bytes, fault: str) -> None:
+        if fault == "slow":
+            time.sleep(0.7)
+        if fault == "other":
+            data = bytes(len(data))
+        if fault == "longer":
+            data = data + b"x"
+        if fault == "shorter":  # a whole answer, as far as HTTP knows
+            data = data[:-1]
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):  # the other side has heard enough
+            self.wfile.write(data[: len(data) // 2] if fault == "cut" else data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def local_index() -> Iterator[LocalIndex]:
+    index = LocalIndex()
+    thread = threading.Thread(target=index.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield index
+    index.server.shutdown()
+    thread.join()
+    index.server.server_close()
+
+
+@pytest.fixture
+def clean_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing of this machine's pip, proxies and logins; an empty cache, which is returned."""
+    for name in list(os.environ):
+        if name.startswith("PIP_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
+    monkeypatch.setenv("KINEMA_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
