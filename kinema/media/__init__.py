@@ -1,0 +1,1 @@
+"""Pictures and videos: read, written and drawn into."""
