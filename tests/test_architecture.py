@@ -14,7 +14,8 @@ LEVELS = (
     ("errors", "skeleton", "skeletons", "face_and_hands", "face_mesh", "poses", "camera"),
     ("media", "formats", "tracking", "space", "analysis"),
     ("models", "actions"),
-    ("train", "library", "outputs"),
+    ("outputs",),
+    ("train", "library", "benchmark"),
     ("cli", "server"),
 )
 # The frame is the one type that all parts above the bottom line share.
