@@ -4,10 +4,10 @@ After Z. Cao, G. Hidalgo, T. Simon, S.-E. Wei and Y. Sheikh, "OpenPose: Realtime
 Pose Estimation using Part Affinity Fields", TPAMI 2021 (arXiv:1812.08008). Equation and section
 numbers below are of the arXiv text. Three steps:
 
-1. `find_peaks`: candidates for joints are the maxima of the confidence maps (section 3.3).
+1. `kinema.models.peaks`: candidates for joints are the maxima of the confidence maps (section 3.3).
 2. `score_limbs`: a pair of candidates is as good as the field along the line between them
-   (equations 11 and 12).
-3. `link_people`: all pairs of all limbs, the best first, are joined into people (section 3.4).
+   (section 3.4, equations 12 and 13).
+3. `link_people`: all pairs of all limbs, the best first, are joined into people (section 3.5).
 
 Positions are in cells of the maps: x right, y down, (0, 0) is the centre of the first cell.
 """
@@ -21,17 +21,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kinema.errors import ShapeError, SkeletonError
+from kinema.errors import InputError, ShapeError, SkeletonError
+from kinema.models.peaks import IndexArray, Peaks, find_peaks
 from kinema.poses import Float32Array
 from kinema.skeleton import Skeleton
-
-IndexArray = npt.NDArray[np.intp]
 
 LIMB_SAMPLES = 10
 """Points at which a limb's field is read, as in the authors' first code (`mid_num`)."""
 
-PEAK_BLUR = 0.5
-"""Standard deviation, in cells, of the blur that joins the twin maxima of a noisy peak."""
+REMAP_ROWS = 32_000
+"""`cv2.remap` takes fewer than 32767 rows at once."""
+
+DOUBLE_DISTANCE = 2.0
+"""Cells within which two joints are the same place, seen twice."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ class PartMaps:
 
     Attributes:
         layout: Names the maps.
-        heatmaps: (K, h, w) float32 confidence maps, about 0 to 1 (section 3.1, equation 4).
+        heatmaps: (K, h, w) float32 confidence maps, about 0 to 1 (equations 8 and 9).
         fields: (L, 2, h, w) float32 part affinity fields: the x and the y of a vector that points
-            along the limb and is about 1 long on it, 0 elsewhere (section 3.2, equation 8).
+            along the limb and is about 1 long on it, 0 elsewhere (equations 10 and 11).
 
     The h x w cells cover the picture evenly: in a picture W wide, cell x has its centre at
     `(x + 0.5) * W / w - 0.5`.
@@ -111,7 +113,8 @@ class PartMaps:
 
     def heatmap(self, joint: str) -> Float32Array:
         """The confidence map (h, w) of one joint."""
-        return self.heatmaps[self.layout.skeleton.index(joint)]
+        heatmap: Float32Array = self.heatmaps[self.layout.skeleton.index(joint)]
+        return heatmap
 
     def mirrored(self) -> PartMaps:
         """The maps of the mirrored picture: columns, left and right, and all x directions turn."""
@@ -125,17 +128,20 @@ class PartMaps:
 class Thresholds:
     """What counts as a joint, a limb and a person.
 
-    The values are those of the authors' code for COCO: `peak`, `sample` and `joints` stand in
-    section 4 of the OpenPose documentation as nms_threshold, connect_inter_threshold and
-    connect_min_subset_cnt; `samples` is 0.8 in the Python and MATLAB code of 2017 and 0.95 in C++,
-    where the weak field of a small network loses limbs; `person` is connect_min_subset_score.
+    The values are those of the authors' code for COCO models, where they are called, in the order
+    of the attributes below: NMSThreshold, ConnectInterThreshold, ConnectInterMinAboveThreshold,
+    ConnectMinSubsetCnt and ConnectMinSubsetScore. Only `samples` is 0.95 there and 0.8 in the
+    authors' first Python code: the weaker fields of a small network lose limbs at 0.95.
 
     Attributes:
-        peak: Least value of a confidence map at a joint.
+        peak: Least value of a confidence map at a joint, after the blur of `find_peaks`.
         sample: Least field along the limb, as a projection on its direction, for a sample to count.
         samples: Least share of the samples of a limb that must count.
         joints: Least number of joints of a person.
         person: Least sum of a person's joint and limb scores, over the number of its joints.
+
+    Raises:
+        InputError: If `peak` is not positive or `samples` not a share above 0.
     """
 
     peak: float = 0.05
@@ -144,20 +150,12 @@ class Thresholds:
     joints: int = 3
     person: float = 0.4
 
-
-@dataclass(frozen=True, eq=False)
-class Peaks:
-    """P candidates for joints, in order of their part.
-
-    Attributes:
-        part: (P,) keypoint index, ascending.
-        xy: (P, 2) float32 cells.
-        scores: (P,) float32 in [0, 1].
-    """
-
-    part: IndexArray
-    xy: Float32Array
-    scores: Float32Array
+    def __post_init__(self) -> None:
+        if not (self.peak > 0 and 0 < self.samples <= 1):
+            raise InputError(
+                "thresholds: peak must be positive and samples above 0 and at most 1, "
+                f"got {self.peak} and {self.samples}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,14 +179,39 @@ def find_people(maps: PartMaps, thresholds: Thresholds) -> tuple[Float32Array, F
         chosen = list(person.values())
         keypoints[row, parts] = peaks.xy[chosen]
         scores[row, parts] = peaks.scores[chosen]
-    return keypoints, scores
+    single = ~find_doubles(keypoints, maps.layout.skeleton)
+    return keypoints[single], scores[single]
+
+
+def find_doubles(keypoints: Float32Array, skeleton: Skeleton) -> npt.NDArray[np.bool_]:
+    """Which of N people are limbs of another that were seen twice, (N,).
+
+    A network in doubt about left and right gives peaks and fields for both, and what is left over
+    when the person is complete links up as well: a second arm in the place of the first. Somebody
+    is such a double if each of their joints lies on the same or the opposite joint of one other
+    person, who has more joints.
+
+    Args:
+        keypoints: (N, K, 2) in cells, NaN where absent.
+        skeleton: Says which joints are opposite.
+    """
+    found = ~np.isnan(keypoints[:, :, 0])
+    joints = found.sum(axis=1)
+    fewer, more = np.nonzero(joints[:, None] < joints)  # the pairs of people to look at
+    one, other = keypoints[fewer], keypoints[more]
+    same = np.linalg.norm(one - other, axis=2)  # (pairs, K)
+    opposite = np.linalg.norm(one - other[:, skeleton.mirror_order], axis=2)
+    covered = ((np.fmin(same, opposite) < DOUBLE_DISTANCE) | ~found[fewer]).all(axis=1)
+    doubles = np.zeros(len(keypoints), dtype=np.bool_)
+    doubles[fewer[covered]] = True
+    return doubles
 
 
 def find_best_joints(maps: PartMaps, threshold: float) -> tuple[Float32Array, Float32Array]:
     """At most one person, by the highest value of each map: keypoints (N, K, 2), scores (N, K).
 
     For a picture of one person, the recipe of OpenCV's OpenPose example. A joint whose map stays
-    below `threshold` is NaN; if all do, N = 0.
+    below `threshold`, after the blur of `find_peaks`, is NaN; if all do, N = 0.
     """
     peaks = find_peaks(maps.heatmaps, threshold)
     k = len(maps.heatmaps)
@@ -202,81 +225,71 @@ def find_best_joints(maps: PartMaps, threshold: float) -> tuple[Float32Array, Fl
     return keypoints[: int(found)], scores[: int(found)]
 
 
-def find_peaks(heatmaps: Float32Array, threshold: float) -> Peaks:
-    """All local maxima of at least `threshold`, to a fraction of a cell.
-
-    A maximum exceeds its eight neighbours; of equal neighbours the first in reading order is taken.
-    Around it a parabola through the logarithms in x and in y gives the fraction, exact for the
-    Gaussian peaks of equation 4. Finding maxima on the small map and refining them costs a
-    twentieth of enlarging the map first, and is at least as accurate (see docs/accuracy.md).
-
-    Args:
-        heatmaps: (K, h, w) confidence maps.
-        threshold: Least value at a maximum; must be positive.
-    """
-    k, h, w = heatmaps.shape
-    # A frame of zeros, so that cells on the edge of the picture have eight neighbours too.
-    padded = np.zeros((k, h + 2, w + 2), dtype=np.float32)
-    for heatmap, target in zip(heatmaps, padded, strict=True):
-        target[1:-1, 1:-1] = cv2.GaussianBlur(
-            heatmap, (3, 3), PEAK_BLUR, borderType=cv2.BORDER_REPLICATE
-        )
-    row = w + 2
-    neighbours = np.array([-row - 1, -row, -row + 1, -1, 0, 1, row - 1, row, row + 1])
-    values = padded.ravel()
-    high = np.flatnonzero(values >= threshold)  # never on the frame
-    patches = values[high[:, None] + neighbours]  # (candidates, 9)
-    centre = patches[:, 4:5]
-    is_peak = (patches[:, :4] < centre).all(axis=1) & (patches[:, 5:] <= centre).all(axis=1)
-
-    part, y, x = np.unravel_index(high[is_peak], padded.shape)
-    logs = np.log(np.maximum(patches[is_peak], threshold * 0.1))
-    xy = np.stack([x - 1, y - 1], axis=1).astype(np.float32)
-    xy[:, 0] += _parabola_top(logs[:, 3], logs[:, 4], logs[:, 5])
-    xy[:, 1] += _parabola_top(logs[:, 1], logs[:, 4], logs[:, 7])
-    np.clip(xy, 0, (w - 1, h - 1), out=xy)
-    return Peaks(part, xy, np.clip(heatmaps[part, y - 1, x - 1], 0, 1))
-
-
-def _parabola_top(before: Float32Array, centre: Float32Array, after: Float32Array) -> Float32Array:
-    """Where the parabola through values at -1, 0 and 1 is highest; `centre` is the largest."""
-    bend = before - 2 * centre + after
-    flat = bend > -1e-6
-    offset = 0.5 * (before - after) / np.where(flat, -1, bend)
-    return np.where(flat, 0, np.clip(offset, -0.5, 0.5))
-
-
 def score_limbs(maps: PartMaps, peaks: Peaks, thresholds: Thresholds) -> LimbCandidates:
     """The pairs of peaks that the fields speak for.
 
-    The score is the mean, over points spread evenly from one end to the other (equation 12), of
-    the field's component along the limb (equation 11). From it goes a penalty for limbs longer
+    The score is the mean, over points spread evenly from one end to the other (equation 13), of
+    the field's component along the limb (equation 12). From it goes a penalty for limbs longer
     than half of the picture's height, as in the authors' code.
     """
     start, end, limb = _all_pairs(peaks.part, maps.layout)
-    limbs, _, h, w = maps.fields.shape
-    origin = peaks.xy[start]
-    vector = peaks.xy[end] - origin
-    length = np.maximum(np.hypot(vector[:, 0], vector[:, 1]), 1e-6)
-    direction = vector / length[:, None]
-
     share = np.linspace(0, 1, LIMB_SAMPLES, dtype=np.float32)
-    x = origin[:, :1] + share * vector[:, :1]  # (M, samples)
-    y = origin[:, 1:] + share * vector[:, 1:]
-    # All fields under each other make one tall picture, so that one call samples all limbs.
-    plane = maps.fields.reshape(limbs * 2 * h, w)
-    top = (limb * (2 * h)).astype(np.float32)[:, None]
-    along = np.zeros_like(x)
-    if len(x):
-        field_x = cv2.remap(plane, x, y + top, cv2.INTER_LINEAR)
-        field_y = cv2.remap(plane, x, y + (top + h), cv2.INTER_LINEAR)
-        along = field_x * direction[:, :1] + field_y * direction[:, 1:]
+    # In a crowd nearly all pairs are wrong. A pair that fails at one sample more than it may fail
+    # at is out, whatever the other samples say, so so many samples sort out most of them.
+    may_fail = int((1 - thresholds.samples) * LIMB_SAMPLES + 1e-6)
+    first = (LIMB_SAMPLES - may_fail) // 2
+    along, _ = _field_along(
+        maps, limb, peaks.xy[start], peaks.xy[end], share[first:][: may_fail + 1]
+    )
+    kept = np.flatnonzero((along > thresholds.sample).any(axis=1))
+    start, end, limb = start[kept], end[kept], limb[kept]
 
-    too_long = np.minimum(0.5 * h / length - 1, 0)
+    along, length = _field_along(maps, limb, peaks.xy[start], peaks.xy[end], share)
+    too_long = np.minimum(0.5 * maps.size[1] / length - 1, 0)
     scores = along.mean(axis=1) + too_long
     supported = (along > thresholds.sample).mean(axis=1) >= thresholds.samples
     chosen = np.flatnonzero(supported & (scores > 0))
     return LimbCandidates(start[chosen], end[chosen], scores[chosen])
+
+
+def _field_along(
+    maps: PartMaps,
+    limb: IndexArray,
+    start: Float32Array,
+    end: Float32Array,
+    share: Float32Array,
+) -> tuple[Float32Array, Float32Array]:
+    """The field's component along M lines, at S points of each: (M, S), and their lengths (M,).
+
+    Args:
+        maps: Hold the fields.
+        limb: (M,) whose field.
+        start: (M, 2) cells.
+        end: (M, 2) cells.
+        share: (S,) where to look, from 0 at the start to 1 at the end.
+    """
+    limbs, _, h, w = maps.fields.shape
+    if len(limb) == 0:
+        return np.zeros((0, len(share)), np.float32), np.zeros(0, np.float32)
+    vector = end - start
+    length = np.maximum(np.hypot(vector[:, 0], vector[:, 1]), 1e-6)
+    direction = vector / length[:, None]
+    x = start[:, :1] + share * vector[:, :1]  # (M, S)
+    y = start[:, 1:] + share * vector[:, 1:]
+    # All fields under each other make one tall picture, so that one call samples all limbs.
+    plane = maps.fields.reshape(limbs * 2 * h, w)
+    y += (limb * (2 * h)).astype(np.float32)[:, None]
+    along = _sampled(plane, x, y) * direction[:, :1]
+    y += h
+    along += _sampled(plane, x, y) * direction[:, 1:]
+    return along, length
+
+
+def _sampled(plane: Float32Array, x: Float32Array, y: Float32Array) -> Float32Array:
+    """The bilinear values of a map at points (M, S). OpenCV 4 rounds the points to 1/32 cell."""
+    rows = range(0, len(x), REMAP_ROWS)
+    parts = [slice(row, row + REMAP_ROWS) for row in rows]
+    return np.concatenate([cv2.remap(plane, x[p], y[p], cv2.INTER_LINEAR) for p in parts])
 
 
 def _all_pairs(part: IndexArray, layout: PartLayout) -> tuple[IndexArray, IndexArray, IndexArray]:
@@ -297,10 +310,13 @@ def link_people(
 ) -> list[dict[int, int]]:
     """Joins pairs into people, the surest pair of all limbs first.
 
+    How sure a pair is, is its score times the geometric mean of the scores of its ends. The paper
+    sorts by the field alone, which likes a speck of noise on a limb as much as the limb's true end.
+
     A pair founds a person, adds a joint to one, or merges two that have no joint in common. A pair
     that contradicts what surer pairs have settled is dropped: each peak belongs to one person, and
     a person has one of each joint. Redundant limbs thus rejoin people whose neck is hidden
-    (section 3.4).
+    (section 3.5).
 
     Returns:
         The people that meet the thresholds: for each keypoint index found, the number of its peak.
@@ -310,7 +326,8 @@ def link_people(
     owner: list[int] = [-1] * len(part)
     people: list[dict[int, int]] = []
     support: list[float] = []  # sum of the scores of a person's joints and limbs
-    order = np.argsort(-limbs.scores, kind="stable")
+    ends = peaks.scores[limbs.start] * peaks.scores[limbs.end]
+    order = np.argsort(-limbs.scores * np.sqrt(ends), kind="stable")
     pairs = (limbs.start[order].tolist(), limbs.end[order].tolist(), limbs.scores[order].tolist())
     for a, b, score in zip(*pairs, strict=True):
         p, q = owner[a], owner[b]

