@@ -1,3 +1,80 @@
-"""Kinema measures human movement with any camera."""
+"""Kinema measures human movement with any camera.
+
+    import kinema
+
+    model = kinema.load_model("openpose")
+    with kinema.read_video("walk.mp4") as video:
+        with kinema.open_writer("walk.jsonl", video.info, model=model.name) as out:
+            for poses in kinema.run(model, video):
+                out.write(poses)
+
+Names are looked up when they are used, so that `import kinema` takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kinema.errors import KinemaError
+    from kinema.formats import convert, open_writer, read_poses
+    from kinema.media.draw import draw_poses
+    from kinema.media.frame import Frame
+    from kinema.media.sources import read_image, read_video
+    from kinema.media.writer import VideoWriter, write_image
+    from kinema.models.loading import load_model
+    from kinema.models.model import run
+    from kinema.poses import Poses, Track
+    from kinema.skeleton import Skeleton
+    from kinema.skeletons import find_skeleton
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Frame": "kinema.media.frame",
+    "KinemaError": "kinema.errors",
+    "Poses": "kinema.poses",
+    "Skeleton": "kinema.skeleton",
+    "Track": "kinema.poses",
+    "VideoWriter": "kinema.media.writer",
+    "convert": "kinema.formats",
+    "draw_poses": "kinema.media.draw",
+    "find_skeleton": "kinema.skeletons",
+    "load_model": "kinema.models.loading",
+    "open_writer": "kinema.formats",
+    "read_image": "kinema.media.sources",
+    "read_poses": "kinema.formats",
+    "read_video": "kinema.media.sources",
+    "run": "kinema.models.model",
+    "write_image": "kinema.media.writer",
+}
+
+__all__ = [
+    "Frame",
+    "KinemaError",
+    "Poses",
+    "Skeleton",
+    "Track",
+    "VideoWriter",
+    "convert",
+    "draw_poses",
+    "find_skeleton",
+    "load_model",
+    "open_writer",
+    "read_image",
+    "read_poses",
+    "read_video",
+    "run",
+    "write_image",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kinema' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

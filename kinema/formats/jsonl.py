@@ -106,7 +106,8 @@ class JsonLinesWriter(PoseWriter):
     def _close_file(self) -> None:
         self._closed = True
         if self._path is not None and self.started:
-            cast("TextIO", self._stream).close()
+            with file_errors("write", self._path):  # what a full disk did not take, it still won't
+                cast("TextIO", self._stream).close()
 
 
 def read_jsonl(source: Path | TextIO) -> PoseStream:

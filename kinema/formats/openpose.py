@@ -97,7 +97,7 @@ def _stem(folder: Path, header: Header) -> str:
         stem = name.removesuffix(".openpose")
     else:
         stem = Path(header.source.partition("?")[0]).stem
-    return re.sub(r"[^\w.\-]", "_", stem) or "frame"
+    return stem or "frame"
 
 
 def read_openpose(path: Path) -> PoseStream:

@@ -80,10 +80,14 @@ class PoseWriter(Protocol):
         trace: TracebackType | None,
     ) -> None:
         stopped_by_user = not isinstance(error, Exception)
-        if error is None or (self.started and (self.readable_when_cut or stopped_by_user)):
-            self.close()
-        else:
+        if not (error is None or (self.started and (self.readable_when_cut or stopped_by_user))):
             self.discard()
+            return
+        try:
+            self.close()
+        except KinemaError:  # as when the disk is full
+            self.discard()
+            raise
 
 
 class PoseReader(Protocol):

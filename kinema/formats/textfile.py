@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -103,6 +103,9 @@ class StagedText:
 
     Until `commit` the text is in a hidden file beside it, which `discard` removes.
 
+    Attributes:
+        is_open: Whether it was neither committed nor discarded.
+
     Raises:
         InputError: If the folder does not exist or may not be written.
     """
@@ -110,13 +113,9 @@ class StagedText:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self.is_open = True
         with file_errors("write", path):
             self._file = self._part.open("w", encoding="utf-8", newline="\n")
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it was neither committed nor discarded."""
-        return not self._file.closed
 
     def write(self, text: str) -> None:
         """Add text."""
@@ -128,11 +127,14 @@ class StagedText:
         with file_errors("write", self._path):
             self._file.close()
             self._part.replace(self._path)
+        self.is_open = False
 
     def discard(self) -> None:
         """Remove what was written; a file that was there before stays as it was."""
         if self.is_open:
-            self._file.close()
+            self.is_open = False
+            with suppress(OSError):  # a full disk does not take what is still to be written
+                self._file.close()
             self._part.unlink(missing_ok=True)
 
 

@@ -187,7 +187,7 @@ def test_no_frames_at_all(tmp_path) -> None:
         pytest.param("walk.openpose", "clips/run.mp4", "walk", id="the folder's name"),
         pytest.param("out", "clips/run.mp4", "run", id="the video's name"),
         pytest.param("out", None, "out", id="no video"),
-        pytest.param("out", "rtsp://host/cam 1?key=secret", "cam_1", id="an address"),
+        pytest.param("out", "rtsp://host/cam 1?key=secret", "cam 1", id="an address"),
     ],
 )
 def test_stems(tmp_path, make_poses, folder, source, expected) -> None:

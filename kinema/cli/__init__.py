@@ -1,0 +1,1 @@
+"""The command line. Each file is one command: arguments in, one call, text out."""

@@ -1,0 +1,33 @@
+"""`kinema demo`: the main job on a real clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
+    ] = Path("demo"),
+) -> int:
+    """Fetch a real clip and a model, find the people, and say where the results are.
+
+    The clip is 7.7 seconds of a man who jumps and a woman who walks by, from the package Sports2D.
+    """
+    from kinema.cli.progress import download_bar
+    from kinema.cli.recordings import Recording
+    from kinema.cli.run import run_all
+    from kinema.models.catalogue import SAMPLE_CLIP
+    from kinema.models.loading import load_model
+    from kinema.models.store import fetch
+    from kinema.outputs import Plan
+
+    with download_bar("the sample clip") as progress:
+        clip = fetch(SAMPLE_CLIP, progress=progress)
+    with download_bar("the model") as progress:
+        model = load_model(progress=progress)
+    plan = Plan(save=("poses", "overlay", "openpose", "coco"))
+    return run_all([Recording(str(clip), "demo")], model, output, plan)

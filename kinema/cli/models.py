@@ -1,0 +1,141 @@
+"""`kinema models`: what there is, where it comes from, and adding one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kinema.models.card import ModelCard
+
+app = typer.Typer(help="List, show, fetch and add models.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback(invoke_without_command=True)
+def _help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """All models, with what they predict and on what terms."""
+    from kinema.models.loading import all_cards
+
+    cards = all_cards()
+    if as_json:
+        typer.echo(json.dumps([_facts(card) for card in cards], indent=2))
+        return
+    rows = [("NAME", "PEOPLE", "KEYPOINTS", "MB", "LICENCE", "HERE", "FROM")]
+    for card in cards:
+        facts = _facts(card)
+        size = facts["size"]
+        rows.append(
+            (
+                card.name,
+                card.people,
+                f"{card.skeleton.name} ({len(card.skeleton)})",
+                f"{size / 1e6:.1f}" if isinstance(size, int) else "",
+                card.licence,
+                "yes" if facts["cached"] else "no",
+                card.origin,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+
+
+@app.command("show")
+def show_model(
+    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False
+) -> None:
+    """Everything that is known of one model."""
+    from kinema.models.loading import find_card
+
+    card = find_card(name)
+    facts = _facts(card)
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2))
+        return
+    if isinstance(facts["size"], int):
+        facts["size"] = f"{facts['size'] / 1e6:.1f} MB"
+    for key, value in facts.items():
+        if value in (None, ""):
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        typer.echo(f"{key.replace('_', ' ') + ':':<16}{text}")
+
+
+@app.command("pull")
+def pull_models(
+    names: Annotated[list[str], typer.Argument(metavar="NAME")], as_json: AsJson = False
+) -> None:
+    """Fetch the weights of models, so that they work without a network later."""
+    from kinema.cli.progress import download_bar
+    from kinema.models.files import PackageFile
+    from kinema.models.loading import find_card
+    from kinema.models.store import fetch
+
+    cards = [find_card(name) for name in names]
+    for card in cards:
+        weights = card.weights
+        if isinstance(weights, PackageFile):
+            with download_bar(card.name) as progress:
+                weights = fetch(weights, progress=progress)
+        if not as_json:
+            typer.echo(f"{card.name}: {weights}")
+    if as_json:
+        typer.echo(json.dumps([_facts(card) for card in cards], indent=2))
+
+
+@app.command("add")
+def add_own(
+    file: Annotated[Path, typer.Argument(help="A .pb, .onnx, .tflite or .xml network.")],
+    family: Annotated[str, typer.Option(help="Which decoder reads its output.")] = "openpose",
+    skeleton: Annotated[str, typer.Option(help="The keypoints that it gives.")] = "openpose18",
+    name: Annotated[str | None, typer.Option(help="How to call it. [default: from FILE]")] = None,
+    licence: Annotated[str, typer.Option(help="Of the weights, as an SPDX name.")] = "unknown",
+    as_json: AsJson = False,
+) -> None:
+    """Add a model from a network file of your own."""
+    from kinema.models.loading import add_checked_model
+
+    card = add_checked_model(
+        file, name=name or file.stem, family=family, skeleton=skeleton, licence=licence
+    )
+    added = f"added; try: kinema run VIDEO --model {card.name}"
+    typer.echo(json.dumps(_facts(card), indent=2) if as_json else added)
+
+
+def _facts(card: ModelCard) -> dict[str, object]:
+    size, file = _weights(card)
+    return {
+        "name": card.name,
+        "description": card.description,
+        "family": card.family,
+        "people": card.people,
+        "skeleton": card.skeleton.name,
+        "keypoints": list(card.skeleton.keypoints),
+        "licence": card.licence,
+        "origin": card.origin,
+        "size": size,
+        "cached": str(file) if file else None,
+        "paper": card.paper,
+    }
+
+
+def _weights(card: ModelCard) -> tuple[int | None, Path | None]:
+    """Their size in bytes and where they are on this machine, if they are."""
+    from kinema.models.files import PackageFile
+    from kinema.models.store import cached
+
+    if isinstance(card.weights, PackageFile):
+        return card.weights.size, cached(card.weights)
+    if not card.weights.is_file():
+        return None, None
+    return card.weights.stat().st_size, card.weights

@@ -1,0 +1,54 @@
+"""The options of `kinema run`, each with its help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_SAVE = "poses,overlay"
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Videos, images, folders, globs, URLs (also rtsp://) or camera numbers.",
+    ),
+]
+Output = Annotated[
+    str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results; - for stdout.")
+]
+Save = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KINDS", help=f"Of poses,overlay,openpose,coco,maps. [default: {DEFAULT_SAVE}]"
+    ),
+]
+ModelName = Annotated[str, typer.Option(help="A model's name, or a network file.")]
+Size = Annotated[
+    int | None, typer.Option(help="Height of the network's input, in pixels. [default: 368]")
+]
+Scales = Annotated[str, typer.Option(help="Look at several multiples of the size, say 0.5,1,1.5.")]
+Mirror = Annotated[bool, typer.Option("--mirror", help="Look at mirrored pictures too.")]
+SinglePerson = Annotated[
+    bool, typer.Option("--single-person", help="One person: the best place of each joint.")
+]
+People = Annotated[int | None, typer.Option(help="Keep at most so many people in a frame.")]
+ColourBy = Annotated[
+    str, typer.Option("--colour-by", "--color-by", help="Colours: side, person or limb.")
+]
+ShowMaps = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PART",
+        help="Save maps of a joint, a limb (right_elbow-right_wrist), all or fields.",
+    ),
+]
+Sequence = Annotated[
+    bool, typer.Option("--sequence", help="A folder, a glob or a row of images is one recording.")
+]
+Rate = Annotated[
+    float | None, typer.Option(help="Frames per second of such a recording. [default: 25]")
+]
+Precision = Annotated[str, typer.Option(help="Arithmetic: auto, f32 or bf16.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]

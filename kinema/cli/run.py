@@ -1,0 +1,193 @@
+"""`kinema run`: poses, overlay video and files from any source."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+
+from kinema.cli import options
+from kinema.cli.recordings import Failure, Recording, find_recordings
+from kinema.errors import InputError, KinemaError
+
+if TYPE_CHECKING:
+    from kinema.models.model import Model
+    from kinema.outputs import Plan, Report
+
+logger = logging.getLogger(__name__)
+
+
+def run(
+    sources: options.Sources,
+    output: options.Output = ".",
+    save: options.Save = None,
+    model: options.ModelName = "openpose",
+    size: options.Size = None,
+    scales: options.Scales = "1",
+    mirror: options.Mirror = False,
+    single_person: options.SinglePerson = False,
+    people: options.People = None,
+    colour_by: options.ColourBy = "side",
+    show_maps: options.ShowMaps = None,
+    sequence: options.Sequence = False,
+    rate: options.Rate = None,
+    precision: options.Precision = "auto",
+    as_json: options.AsJson = False,
+) -> int:
+    """Find people in videos, images and cameras.
+
+    Writes DIR/STEM.poses.jsonl, DIR/STEM.overlay.mp4 (.png for an image), DIR/STEM.openpose/,
+    DIR/STEM.coco.json and DIR/STEM.maps.mp4, as chosen with --save.
+    """
+    from kinema.cli.progress import download_bar
+    from kinema.models.loading import load_model
+    from kinema.outputs import Plan
+
+    kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
+    maps = "all" if show_maps is None else show_maps
+    plan = Plan(kinds, people, colour_by, maps, rate)  # type: ignore[arg-type]
+    multiples = _numbers(scales)
+    recordings, failures = find_recordings(sources, sequence=sequence)
+    if output == "-" and len(recordings) + len(failures) > 1:
+        raise InputError(f"only one source can go to stdout, got {len(recordings)}")
+    if not recordings and len(failures) == 1:
+        raise failures[0].error
+    with download_bar(model) as progress:
+        loaded = load_model(
+            model,
+            size=size,
+            scales=multiples,
+            mirror=mirror,
+            single_person=single_person,
+            precision=precision,  # type: ignore[arg-type]
+            latency=any(_is_live(recording.name) for recording in recordings),
+            progress=progress,
+        )
+    target = sys.stdout if output == "-" else Path(output)
+    return run_all(recordings, loaded, target, plan, failures=failures, as_json=as_json)
+
+
+def run_all(
+    recordings: Sequence[Recording],
+    model: Model,
+    target: Path | TextIO,
+    plan: Plan,
+    *,
+    failures: Sequence[Failure] = (),
+    as_json: bool = False,
+) -> int:
+    """Processes one recording after the other and tells of each; the exit code.
+
+    One that fails is reported and does not stop the others, unless it is the only one.
+
+    Args:
+        recordings: What to process.
+        model: Finds the people.
+        target: A folder, or a stream for the poses.
+        plan: What to make.
+        failures: Sources that have failed before.
+        as_json: Print one JSON object at the end instead.
+    """
+    failures = list(failures)
+    reports: list[Report] = []
+    is_alone = len(recordings) + len(failures) == 1
+    to_stream = not isinstance(target, Path)
+    for failure in failures:
+        _tell(failure)
+    for recording in recordings:
+        try:
+            report = _process(recording, model, target, plan)
+        except KinemaError as error:
+            if is_alone:
+                raise
+            failures.append(Failure(recording.name, error))
+            _tell(failures[-1])
+            continue
+        reports.append(report)
+        if not as_json:
+            typer.echo(_summary(report), err=to_stream)
+    if as_json:
+        facts = {"results": [_facts(report) for report in reports], "failures": _reasons(failures)}
+        typer.echo(json.dumps(facts), err=to_stream)
+    return 1 if failures else 0
+
+
+def _kinds(save: str | None, *, to_stdout: bool, show_maps: str | None) -> tuple[str, ...]:
+    if save is None:
+        save = "poses" if to_stdout else options.DEFAULT_SAVE
+    kinds = dict.fromkeys(word.strip() for word in save.split(",") if word.strip())
+    if show_maps is not None:
+        kinds["maps"] = None
+    return tuple(kinds)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError:
+        raise InputError(f"--scales takes numbers like 0.5,1,2, not {text!r}") from None
+
+
+def _is_live(source: str) -> bool:
+    from kinema.media.video import LIVE_SCHEMES, scheme_of
+
+    return source.isdecimal() or scheme_of(source) in LIVE_SCHEMES
+
+
+def _process(recording: Recording, model: Model, target: Path | TextIO, plan: Plan) -> Report:
+    from kinema.cli.progress import FrameBar
+    from kinema.outputs import process
+
+    # Lines of JSON and a bar would mix on one terminal.
+    shown = isinstance(target, Path) or not target.isatty()
+    with FrameBar(recording.stem, shown=shown) as bar:
+        return process(
+            recording.source,
+            model,
+            target,
+            plan,
+            stem=recording.stem,
+            on_start=bar.expect_frames,
+            on_frame=lambda poses: bar.advance(),
+        )
+
+
+def _tell(failure: Failure) -> None:
+    typer.echo(f"kinema: {failure.error}", err=True)
+    logger.debug("%s", failure.source, exc_info=failure.error)
+
+
+def _summary(report: Report) -> str:
+    frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
+    people = {0: "nobody found", 1: "1 person"}.get(report.people, f"{report.people} people")
+    if report.frames > 1 and report.people > 1:
+        people = f"up to {people} at a time"
+    lines = [f"{report.source}: {frames}, {people}, {report.rate:.1f} frames/s"]
+    lines += [f"  {path}" for path in report.files]
+    return "\n".join(lines)
+
+
+def _facts(report: Report) -> dict[str, object]:
+    return {
+        "source": report.source,
+        "frames": report.frames,
+        "people": report.people,
+        "seconds": round(report.seconds, 3),
+        "frames_per_second": round(report.rate, 2),
+        "files": [str(path) for path in report.files],
+        "damage": report.damage,
+    }
+
+
+def _reasons(failures: Sequence[Failure]) -> list[dict[str, str]]:
+    from kinema.media.video import without_password
+
+    return [
+        {"source": without_password(failure.source), "error": str(failure.error)}
+        for failure in failures
+    ]
