@@ -1,10 +1,11 @@
 # make demo   run the main job on a real clip        make test   run the tests
 # make lint   style, types, imports                  make docs   build the documentation
+# make bench  measure speed on this machine          make generate, make pictures   parts of docs
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format docs bench clean
+.PHONY: demo test lint format docs generate pictures bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/kinema demo
@@ -22,7 +23,13 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format
 
 docs: $(VENV)/.installed-docs
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+generate: $(VENV)/.installed-docs
+	$(BIN)/python docs/generate.py
+
+pictures: $(VENV)/.installed-docs
+	$(BIN)/python docs/make_pictures.py
 
 bench: $(VENV)/.installed
 	$(BIN)/kinema bench

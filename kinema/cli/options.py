@@ -24,18 +24,26 @@ Save = Annotated[
         metavar="KINDS", help=f"Of poses,overlay,openpose,coco,maps. [default: {DEFAULT_SAVE}]"
     ),
 ]
-ModelName = Annotated[str, typer.Option(help="A model's name, or a network file.")]
+ModelName = Annotated[str, typer.Option(metavar="NAME", help="A model's name, or a network file.")]
 Size = Annotated[
-    int | None, typer.Option(help="Height of the network's input, in pixels. [default: 368]")
+    int | None,
+    typer.Option(metavar="PIXELS", help="Height of the network's input. [default: 368]"),
 ]
-Scales = Annotated[str, typer.Option(help="Look at several multiples of the size, say 0.5,1,1.5.")]
+Scales = Annotated[
+    str, typer.Option(metavar="LIST", help="Look at several multiples of the size, say 0.5,1,1.5.")
+]
 Mirror = Annotated[bool, typer.Option("--mirror", help="Look at mirrored pictures too.")]
 SinglePerson = Annotated[
     bool, typer.Option("--single-person", help="One person: the best place of each joint.")
 ]
-People = Annotated[int | None, typer.Option(help="Keep at most so many people in a frame.")]
+People = Annotated[
+    int | None, typer.Option(metavar="N", help="Keep at most so many people in a frame.")
+]
 ColourBy = Annotated[
-    str, typer.Option("--colour-by", "--color-by", help="Colours: side, person or limb.")
+    str,
+    typer.Option(
+        "--colour-by", "--color-by", metavar="WHAT", help="Colours: side, person or limb."
+    ),
 ]
 ShowMaps = Annotated[
     str | None,
@@ -48,7 +56,8 @@ Sequence = Annotated[
     bool, typer.Option("--sequence", help="A folder, a glob or a row of images is one recording.")
 ]
 Rate = Annotated[
-    float | None, typer.Option(help="Frames per second of such a recording. [default: 25]")
+    float | None,
+    typer.Option(metavar="FPS", help="Frames per second of such a recording. [default: 25]"),
 ]
-Precision = Annotated[str, typer.Option(help="Arithmetic: auto, f32 or bf16.")]
+Precision = Annotated[str, typer.Option(metavar="NAME", help="Arithmetic: auto, f32 or bf16.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]

@@ -1,0 +1,217 @@
+"""Write those parts of the documentation that follow from the code.
+
+    python docs/generate.py
+
+These are whole pages (the command line, the models, the skeletons) and tables between two marks,
+`<!-- NAME:begin -->` and `<!-- NAME:end -->`, in pages that people wrote. A test compares them with
+what this file gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from kinema import skeletons
+from kinema.cli.main import app
+from kinema.formats import FORMATS
+from kinema.models.card import ModelCard
+from kinema.models.catalogue import CARDS
+from kinema.models.files import PackageFile
+from kinema.skeleton import Skeleton
+
+DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+NOTE = "<!-- Written by docs/generate.py from the code: change that, not this page. -->\n\n"
+
+
+def main() -> None:
+    """Writes all pages and tables."""
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def generated() -> dict[Path, str]:
+    """What each file with generated text should hold."""
+    pages: dict[Path, Callable[[], str]] = {
+        DOCS / "reference" / "command-line.md": command_line_page,
+        DOCS / "reference" / "models.md": models_page,
+        DOCS / "explanation" / "skeletons.md": skeletons_page,
+    }
+    tables = {
+        README: {"models": models_table},
+        DOCS / "reference" / "formats.md": {"formats": formats_table},
+    }
+    texts = {path: NOTE + page() for path, page in pages.items()}
+    for path, marks in tables.items():
+        texts[path] = path.read_text(encoding="utf-8")
+        for mark, table in marks.items():
+            texts[path] = between(texts[path], mark, table())
+    return texts
+
+
+def between(text: str, mark: str, new: str) -> str:
+    """The text with `new` between the two marks of that name."""
+    begin, end = f"<!-- {mark}:begin -->", f"<!-- {mark}:end -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise ValueError(f"{begin} and {end} must be there once")
+    return pattern.sub(lambda _: f"{begin}\n{new.strip()}\n{end}", text)
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+
+
+def commands() -> Iterator[tuple[str, object]]:
+    """Every command with its full name: `run`, `models list`, ..."""
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    for name, command in root.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from ((f"{name} {sub}", below) for sub, below in command.commands.items())
+        else:
+            yield name, command
+
+
+def command_line_page() -> str:
+    """All commands with their arguments and options."""
+    parts = [(DOCS / "command-line-intro.md").read_text(encoding="utf-8").strip()]
+    for name, command in commands():
+        parts.append(_command(name, command))
+    return "\n\n".join(parts) + "\n"
+
+
+def _command(name: str, command: object) -> str:
+    context = command.make_context(name, [], resilient_parsing=True)  # type: ignore[attr-defined]
+    usage = command.get_usage(context).split(None, 2)[2:]  # type: ignore[attr-defined]
+    summary, _, rest = (command.help or "").partition("\n\n")  # type: ignore[attr-defined]
+    lines = [
+        f"## `kinema {name}`",
+        f"```text\nkinema {name} {usage[0] if usage else ''}".rstrip() + "\n```",
+        " ".join(summary.split()),
+    ]
+    lines += [_as_code(" ".join(part.split())) for part in rest.split("\n\n") if part.strip()]
+    records = [
+        record
+        for parameter in command.params  # type: ignore[attr-defined]
+        if (record := parameter.get_help_record(context))
+    ]
+    rows = [(f"`{_plain(form)}`", _sentence(text)) for form, text in records]
+    if rows:
+        lines.append(table(("Argument or option", "What it does"), rows).strip())
+    return "\n\n".join(lines)
+
+
+def _plain(form: str) -> str:
+    return re.sub(r"<(?:list\[)?(\w+)[^>]*>", r"\1", form)
+
+
+def _sentence(text: str) -> str:
+    return re.sub(r"\s*\[(default|required)(:.*?)?\]", r" *(\1\2)*", " ".join(text.split()))
+
+
+def _as_code(text: str) -> str:
+    """File names in running text as code."""
+    return re.sub(r"\b(?:DIR/)?STEM[./][\w./]*\w/?", lambda name: f"`{name[0]}`", text)
+
+
+def models_table() -> str:
+    """One row a model of the catalogue."""
+    head = ("Model", "People", "Keypoints", "Network", "Licence of the weights", "From")
+    return table(head, [_model_row(card) for card in CARDS])
+
+
+def _model_row(card: ModelCard) -> tuple[str, ...]:
+    keypoints = f"{len(card.skeleton)} ({card.skeleton.name})"
+    return card.name, card.people, keypoints, _size(card), card.licence, card.origin
+
+
+def _size(card: ModelCard) -> str:
+    return f"{card.weights.size / 1e6:.1f} MB" if isinstance(card.weights, PackageFile) else ""
+
+
+def models_page() -> str:
+    """Every model of the catalogue, with all that its card says."""
+    parts = [(DOCS / "models-intro.md").read_text(encoding="utf-8").strip(), models_table().strip()]
+    for card in CARDS:
+        rows = [
+            ("people", "any number" if card.people == "many" else card.people),
+            ("keypoints", ", ".join(f"`{joint}`" for joint in card.skeleton.keypoints)),
+            ("skeleton", f"`{card.skeleton.name}`"),
+            ("family", f"`{card.family}`"),
+            ("licence", card.licence),
+            ("weights", card.origin),
+            ("paper", card.paper),
+        ]
+        if isinstance(card.weights, PackageFile):
+            rows.append(("archive", f"`{card.weights.archive}`"))
+            rows.append(("file in it", f"`{card.weights.member}`, {_size(card)}"))
+            rows.append(("its sha256", f"`{card.weights.sha256}`"))
+        parts += [f"## {card.name}", card.description, table(("What", ""), rows).strip()]
+    return "\n\n".join(parts) + "\n"
+
+
+def formats_table() -> str:
+    """One row a file format."""
+    rows = []
+    for known in FORMATS:
+        verbs = [
+            verb for verb, can in (("read", known.can_read), ("write", known.can_write)) if can
+        ]
+        endings = ", ".join(f"`{suffix}`" for suffix in known.suffixes)
+        kept = ", ".join(sorted(known.keeps))
+        rows.append((f"`{known.name}`", known.description, endings, " and ".join(verbs), kept))
+    head = ("Name", "What", "Ending", "Kinema can", "Kept besides the positions")
+    return table(head, rows)
+
+
+def skeletons_page() -> str:
+    """Every skeleton with its joints in order, its picture and its source."""
+    parts = [(DOCS / "skeletons-intro.md").read_text(encoding="utf-8").strip()]
+    sources = _docstrings()
+    rows = [
+        (f"[`{skeleton.name}`](#{skeleton.name})", str(len(skeleton)), sources[skeleton.name][0])
+        for skeleton in skeletons.SKELETONS.values()
+    ]
+    parts.append(table(("Skeleton", "Joints", "From"), rows).strip())
+    for skeleton in skeletons.SKELETONS.values():
+        parts += [f"## {skeleton.name}", *sources[skeleton.name]]
+        if (DOCS / "pictures" / f"skeleton-{skeleton.name}.png").exists():
+            alt = f"The skeleton {skeleton.name} on a person who faces us"
+            picture = f"../pictures/skeleton-{skeleton.name}.png"
+            parts.append(f"![{alt}]({picture}){{ width=420 }}")
+        parts.append(_joints(skeleton))
+    return "\n\n".join(parts) + "\n"
+
+
+def _joints(skeleton: Skeleton) -> str:
+    """The joints with their numbers, where they are not too many to be of use."""
+    names = [f"{number} `{joint}`" for number, joint in enumerate(skeleton.keypoints)]
+    text = ", ".join(names if len(names) <= 40 else [*names[:8], "...", *names[-3:]])
+    return f"{len(skeleton)} joints: {text}."
+
+
+def _docstrings() -> dict[str, list[str]]:
+    """What the source says below each skeleton, as paragraphs."""
+    found = {}
+    for module in ("skeletons", "face_and_hands", "face_mesh"):
+        source = (DOCS.parent / "kinema" / f"{module}.py").read_text(encoding="utf-8")
+        for constant, text in re.findall(
+            r'^([A-Z0-9]+) = _?\w+\(.*?\n(?:\))?"""(.*?)"""', source, re.MULTILINE | re.DOTALL
+        ):
+            value = getattr(skeletons, constant, None)
+            if isinstance(value, Skeleton):
+                found[value.name] = [" ".join(part.split()) for part in text.split("\n\n")]
+    return found
+
+
+if __name__ == "__main__":
+    main()
