@@ -25,7 +25,7 @@ from kinema.models.part_fields import (
     find_best_joints,
     find_people,
 )
-from kinema.models.runtime import Network, Request
+from kinema.models.runtime import Network, PictureInput, Request
 from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import OPENPOSE18
@@ -132,9 +132,10 @@ class OpenPose:
         options: Options | None = None,
         thresholds: Thresholds | None = None,
     ) -> None:
-        if network.channels != channels.count:
+        count = network.outputs[0].shape[1]
+        if count != channels.count:
             raise ModelError(
-                f"{network.path.name} gives {network.channels} maps, "
+                f"{network.path.name} gives {count} maps, "
                 f"but {channels.layout.skeleton.name} with its limbs takes {channels.count}"
             )
         self.name = name
@@ -215,7 +216,7 @@ class OpenPoseJob:
     def _looks(self) -> Iterator[PartMaps]:
         """The maps of each look, those of mirrored pictures turned back."""
         for number, request in enumerate(self._requests):
-            maps = self._model.channels.split(request.result())
+            maps = self._model.channels.split(request.result()[0])
             is_mirrored = self._model.options.mirror and number % 2 == 1
             yield maps.mirrored() if is_mirrored else maps
 
@@ -276,5 +277,28 @@ def load(path: Path, *, name: str, skeleton: Skeleton, options: Options) -> Open
         raise InputError(
             f"the family openpose has {COCO_CHANNELS.layout.skeleton.name}, not {skeleton.name}"
         )
-    network = Network(path, precision=options.precision, latency=options.latency)
-    return OpenPose(network, name=name, options=options)
+    return OpenPose(open_network(path, options), name=name, options=options)
+
+
+def open_network(path: Path, options: Options) -> Network:
+    """A network from one picture (1, H, W, 3) of any size to maps (1, h, w, C).
+
+    Raises:
+        ModelError: If the file is no such network.
+    """
+    network = Network(
+        path,
+        picture=PictureInput(any_size=True),
+        maps_first=True,
+        precision=options.precision,
+        latency=options.latency,
+    )
+    shapes = [port.shape for port in (*network.inputs, *network.outputs)]
+    if (
+        len(shapes) != 2
+        or any(len(shape) != 4 for shape in shapes)
+        or shapes[0][3] != 3
+        or shapes[1][1] < 0
+    ):
+        raise ModelError(f"{path} does not map pictures (1, H, W, 3) to maps (1, h, w, C)")
+    return network

@@ -1,7 +1,7 @@
 """Runs networks: the one place that knows OpenVINO.
 
 It reads frozen TensorFlow graphs (`.pb`), TFLite, ONNX and its own IR as they are, and takes
-pictures of any size without compiling again.
+pictures of any size without compiling again, where the network does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,32 @@ from kinema.models.options import Precision
 from kinema.poses import Float32Array
 
 
+@dataclass(frozen=True)
+class PictureInput:
+    """What a network expects of a picture. The runtime turns bytes into it, within the network.
+
+    Attributes:
+        layout: `NHWC` (pixels of 3 values) or `NCHW` (3 planes).
+        mean: Subtracted from the three channels, in the order that the network takes them.
+        scale: Divided by, after that.
+        any_size: Give it pictures of any size, whatever size its file names, as a network can take
+            that is made of convolutions alone.
+    """
+
+    layout: Literal["NHWC", "NCHW"] = "NHWC"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    any_size: bool = False
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a network: its name, and its shape with -1 for what may vary."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
 class Request:
     """One inference under way."""
 
@@ -29,8 +57,8 @@ class Request:
         self._network = network
         self._request = request
 
-    def result(self) -> Float32Array:
-        """Waits for the output of the network; to be called once.
+    def result(self) -> tuple[Float32Array, ...]:
+        """Waits for the outputs, in the order of `Network.outputs`; to be called once.
 
         Raises:
             ModelError: If the inference failed.
@@ -39,38 +67,59 @@ class Request:
             self._request.wait()
         except RuntimeError as error:
             raise ModelError(f"{self._network.path.name} failed: {_reason(error)}") from error
-        output = np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+        outputs = tuple(
+            np.array(self._request.get_output_tensor(number).data, dtype=np.float32)
+            for number in range(len(self._network.outputs))
+        )
         self._network.free(self._request)
-        return output
+        return outputs
 
 
 class Network:
-    """A network with one picture going in and one array of maps coming out.
+    """A network with one input. Requests may be started from several threads.
 
     Args:
         path: Network file that OpenVINO reads.
+        picture: What the network expects of the bytes of a picture; None to give it float32 arrays
+            as they are.
+        maps_first: Give outputs (N, h, w, C) as (N, C, h, w), each map in one piece of memory.
         precision: See `kinema.models.options.Precision`.
         latency: Spend all cores on one picture at a time, for live use, instead of on several
             pictures side by side, which gives more pictures a second.
 
     Attributes:
+        inputs: The one input, as the file has it.
+        outputs: All outputs, as `Request.result` gives them.
         parallel: How many requests keep the processor busy.
-        channels: How many maps it gives.
         precision: The arithmetic that was chosen: `f32`, `bf16`.
         runtime: What runs it, with its version.
 
     Raises:
-        ModelError: If the file cannot be read as a network of that form.
+        ModelError: If the file cannot be read as a network with one input.
     """
 
-    def __init__(self, path: Path, *, precision: Precision = "auto", latency: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        picture: PictureInput | None = None,
+        maps_first: bool = False,
+        precision: Precision = "auto",
+        latency: bool = False,
+    ) -> None:
         self.path = path
         core = ov.Core()
         try:
             with _silent_stderr():
                 model = core.read_model(path)
-            self.channels = _channels(model, path)
-            model = _bytes_in_channels_first_out(model)
+            if len(model.inputs) != 1:
+                raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs those of one")
+            self.inputs = _ports(model.inputs)
+            if picture:
+                model = _with_picture(model, picture)
+            if maps_first:
+                model = _with_maps_first(model)
+            self.outputs = _ports(model.outputs)
             options = {"PERFORMANCE_HINT": "LATENCY" if latency else "THROUGHPUT"}
             if precision != "auto":
                 options["INFERENCE_PRECISION_HINT"] = precision
@@ -82,13 +131,18 @@ class Network:
         self.runtime = f"OpenVINO {ov.get_version().split('-')[0]}"
         self._idle: list[ov.InferRequest] = []
 
-    def start(self, image: npt.NDArray[np.uint8]) -> Request:
-        """Starts on a picture (H, W, 3) uint8 and returns at once.
-
-        `Request.result()` gives (channels, h, w) float32.
-        """
-        request = self._idle.pop() if self._idle else self._compiled.create_infer_request()
-        request.start_async({0: image[None]})
+    def start(self, array: npt.NDArray[np.uint8] | Float32Array) -> Request:
+        """Starts on one picture (H, W, 3), or on an array with the batch as its first axis."""
+        if array.ndim < len(self.inputs[0].shape):
+            array = array[None]
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            request.start_async({0: array})
+        except RuntimeError as error:
+            raise ModelError(f"{self.path.name} failed: {_reason(error)}") from error
         return Request(self, request)
 
     def free(self, request: ov.InferRequest) -> None:
@@ -96,29 +150,41 @@ class Network:
         self._idle.append(request)
 
 
-def _channels(model: ov.Model, path: Path) -> int:
-    """The number of maps of an NHWC network, whose form this checks."""
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ModelError(
-            f"{path} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; "
-            "one picture in and one array of maps out is what this family takes"
-        )
-    shapes = model.input(0).get_partial_shape(), model.output(0).get_partial_shape()
-    if any(shape.rank.is_dynamic or shape.rank.get_length() != 4 for shape in shapes):
-        raise ModelError(f"{path} does not map pictures (1, H, W, 3) to maps (1, h, w, C)")
-    image_channels, map_channels = shapes[0][3], shapes[1][3]
-    if image_channels != 3 or map_channels.is_dynamic:
-        raise ModelError(f"{path} does not map pictures (1, H, W, 3) to maps (1, h, w, C)")
-    return int(map_channels.get_length())
+def _ports(ports: list[ov.Output]) -> tuple[Port, ...]:
+    return tuple(Port(_name(port), _shape(port.get_partial_shape())) for port in ports)
 
 
-def _bytes_in_channels_first_out(model: ov.Model) -> ov.Model:
-    """Lets the network itself turn bytes to floats and put each map in one piece of memory."""
+def _name(port: ov.Output) -> str:
+    return min(port.names, default="").removesuffix(":0")
+
+
+def _shape(shape: ov.PartialShape) -> tuple[int, ...]:
+    """The shape, -1 for what may vary; () if even the number of axes may."""
+    if shape.rank.is_dynamic:
+        return ()
+    return tuple(-1 if axis.is_dynamic else axis.get_length() for axis in shape)
+
+
+def _with_picture(model: ov.Model, picture: PictureInput) -> ov.Model:
+    """Lets the network itself turn the bytes of a picture into what it expects."""
     steps = PrePostProcessor(model)
-    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-    steps.input().tensor().set_shape([1, -1, -1, 3])
-    steps.output().model().set_layout(ov.Layout("NHWC"))
-    steps.output().tensor().set_layout(ov.Layout("NCHW"))
+    source = steps.input()
+    source.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    if picture.any_size:
+        source.tensor().set_shape([1, -1, -1, 3])
+    source.model().set_layout(ov.Layout(picture.layout))
+    if any(picture.mean) or picture.scale != (1.0, 1.0, 1.0):
+        floats = source.preprocess().convert_element_type(ov.Type.f32)
+        floats.mean(list(picture.mean)).scale(list(picture.scale))
+    return steps.build()
+
+
+def _with_maps_first(model: ov.Model) -> ov.Model:
+    steps = PrePostProcessor(model)
+    for number, output in enumerate(model.outputs):
+        if output.get_partial_shape().rank == 4:
+            steps.output(number).model().set_layout(ov.Layout("NHWC"))
+            steps.output(number).tensor().set_layout(ov.Layout("NCHW"))
     return steps.build()
 
 

@@ -18,10 +18,9 @@ from kinema.benchmark import crowd_keypoints
 from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame
 from kinema.models.ideal_maps import ideal_maps
-from kinema.models.openpose import COCO_CHANNELS, OpenPose, input_size, load
+from kinema.models.openpose import COCO_CHANNELS, OpenPose, input_size, load, open_network
 from kinema.models.options import Options
 from kinema.models.part_fields import Thresholds
-from kinema.models.runtime import Network
 from kinema.skeletons import BODY25, OPENPOSE18
 
 GOLDEN = Path(__file__).parent / "golden" / "openpose_sample_clip.json"
@@ -187,7 +186,7 @@ def test_sizes_that_cannot_be(blue_network, options):
 
 
 def test_a_network_with_other_maps(tmp_path, capfd):
-    network = Network(save_network(tmp_path / "other.xml", 44))
+    network = open_network(save_network(tmp_path / "other.xml", 44), Options())
     with pytest.raises(ModelError, match=r"^other.xml gives 44 maps, but openpose18 .* takes 57$"):
         OpenPose(network, name="other")
     assert capfd.readouterr() == ("", "")
