@@ -130,12 +130,14 @@ def models_table() -> str:
 
 
 def _model_row(card: ModelCard) -> tuple[str, ...]:
-    keypoints = f"{len(card.skeleton)} ({card.skeleton.name})"
+    skeleton = card.skeleton
+    keypoints = f"{len(skeleton)} ({skeleton.name})" if skeleton else "boxes only"
     return card.name, card.people, keypoints, _size(card), card.licence, card.origin
 
 
 def _size(card: ModelCard) -> str:
-    return f"{card.weights.size / 1e6:.1f} MB" if isinstance(card.weights, PackageFile) else ""
+    sizes = [weights.size for weights in card.weights if isinstance(weights, PackageFile)]
+    return f"{sum(sizes) / 1e6:.1f} MB"
 
 
 def models_page() -> str:
@@ -144,17 +146,20 @@ def models_page() -> str:
     for card in CARDS:
         rows = [
             ("people", "any number" if card.people == "many" else card.people),
-            ("keypoints", ", ".join(f"`{joint}`" for joint in card.skeleton.keypoints)),
-            ("skeleton", f"`{card.skeleton.name}`"),
             ("family", f"`{card.family}`"),
             ("licence", card.licence),
             ("weights", card.origin),
             ("paper", card.paper),
         ]
-        if isinstance(card.weights, PackageFile):
-            rows.append(("archive", f"`{card.weights.archive}`"))
-            rows.append(("file in it", f"`{card.weights.member}`, {_size(card)}"))
-            rows.append(("its sha256", f"`{card.weights.sha256}`"))
+        if card.skeleton:
+            rows.append(("skeleton", f"`{card.skeleton.name}`"))
+            joints = ", ".join(f"`{joint}`" for joint in card.skeleton.keypoints)
+            rows.append(("keypoints", joints))
+        for weights in card.weights:
+            if isinstance(weights, PackageFile):
+                rows.append(("archive", f"`{weights.archive}`"))
+                rows.append(("file in it", f"`{weights.member}`, {weights.size / 1e6:.1f} MB"))
+                rows.append(("its sha256", f"`{weights.sha256}`"))
         parts += [f"## {card.name}", card.description, table(("What", ""), rows).strip()]
     return "\n\n".join(parts) + "\n"
 

@@ -138,6 +138,7 @@ def process(
             if not products:
                 if isinstance(target, Path):
                     stack.enter_context(_folder(target))
+                # One by one: if a later one cannot be begun, those before it clean up.
                 for product in _products(plan, target, stem, video.info, model):
                     products.append(stack.enter_context(product))
             for product in products:
@@ -201,21 +202,19 @@ def _folder(path: Path) -> Iterator[None]:
 
 def _products(
     plan: Plan, target: Path | TextIO, stem: str, info: MediaInfo, model: Model
-) -> list[_Product]:
+) -> Iterator[_Product]:
     if not isinstance(target, Path):
-        return [_PoseFile(target, None, "kinema", info, model)]
-    products: list[_Product] = []
-    for kind in plan.save:
+        yield _PoseFile(target, None, "kinema", info, model)
+        return
+    for kind in dict.fromkeys(plan.save):
         if kind == "overlay":
-            products.append(_Pictures(target / f"{stem}.overlay", info, _painter(plan.colour_by)))
+            yield _Pictures(target / f"{stem}.overlay", info, _painter(plan.colour_by))
         elif kind == "maps":
-            painter = _map_painter(model, plan.maps)
-            products.append(_Pictures(target / f"{stem}.maps", info, painter))
+            yield _Pictures(target / f"{stem}.maps", info, _map_painter(model, plan.maps))
         else:
             name, format_name = _POSE_FILES[kind]
             path = target / f"{stem}.{name}"
-            products.append(_PoseFile(path, path, format_name, info, model))
-    return products
+            yield _PoseFile(path, path, format_name, info, model)
 
 
 _POSE_FILES = {

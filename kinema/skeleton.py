@@ -159,5 +159,6 @@ def mirror_by_name(keypoints: Iterable[str]) -> tuple[tuple[str, str], ...]:
     (('left_eye', 'right_eye'),)
     """
     known = list(keypoints)
-    pairs = [(name, "right_" + name.removeprefix("left_")) for name in known]
-    return tuple((left, right) for left, right in pairs if left != right and right in known)
+    left = [name for name in known if name.startswith("left_")]
+    pairs = [(name, "right_" + name.removeprefix("left_")) for name in left]
+    return tuple(pair for pair in pairs if pair[1] in known)

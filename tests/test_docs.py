@@ -166,7 +166,7 @@ def desk(tmp_path, monkeypatch, short_clip):
         for frame in video:
             kinema.write_image(tmp_path / "frames" / f"img{frame.index}.png", frame.image)
     kinema.write_image(tmp_path / "crowd.jpg", frame.image)
-    shutil.copyfile(fetch(CARDS[0].weights), tmp_path / "my_network.pb")
+    shutil.copyfile(fetch(CARDS[0].weights[0]), tmp_path / "my_network.pb")
     run("kinema run sample.mp4 -o results --save poses,openpose")
     return tmp_path
 

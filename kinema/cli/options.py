@@ -25,6 +25,10 @@ Save = Annotated[
     ),
 ]
 ModelName = Annotated[str, typer.Option(metavar="NAME", help="A model's name, or a network file.")]
+Refine = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A network that looks closer at each person found."),
+]
 Size = Annotated[
     int | None,
     typer.Option(metavar="PIXELS", help="Height of the network's input. [default: 368]"),

@@ -27,6 +27,7 @@ def run(
     output: options.Output = ".",
     save: options.Save = None,
     model: options.ModelName = "openpose",
+    refine: options.Refine = None,
     size: options.Size = None,
     scales: options.Scales = "1",
     mirror: options.Mirror = False,
@@ -60,6 +61,7 @@ def run(
     with download_bar(model) as progress:
         loaded = load_model(
             model,
+            refine=refine,
             size=size,
             scales=multiples,
             mirror=mirror,
@@ -159,7 +161,7 @@ def _process(recording: Recording, model: Model, target: Path | TextIO, plan: Pl
 
 def _tell(failure: Failure) -> None:
     typer.echo(f"kinema: {failure.error}", err=True)
-    logger.debug("%s", failure.source, exc_info=failure.error)
+    logger.debug("the traceback of this:", exc_info=failure.error)
 
 
 def _summary(report: Report) -> str:

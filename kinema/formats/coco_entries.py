@@ -22,6 +22,7 @@ from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
 
 PERSON = 1  # COCO's id of the category
+LARGEST_ID = np.iinfo(np.int64).max
 BOX_SHIFT = 0.5  # from the corner of the top-left pixel to its centre
 
 _PICTURE = re.compile(
@@ -123,7 +124,7 @@ def poses_of(
     """One image of decoded keypoints (N, K, 3) and scores (N, K), with boxes and identities."""
     absent = (rows == 0).all(axis=2, keepdims=True)
     ids = [person.get("track_id") for person in people]
-    tracked = bool(ids) and all(isinstance(identity, int) for identity in ids)
+    tracked = bool(ids) and all(isinstance(i, int) and abs(i) <= LARGEST_ID for i in ids)
     return Poses(
         skeleton,
         np.where(absent, np.nan, rows[..., :2]).astype(np.float32),

@@ -137,19 +137,34 @@ def decode_header(line: str) -> Header:
             "update: pip install -U kinema"
         )
     space, size = record.get("space", "image"), record.get("size")
-    if space not in SPACE_DIMENSIONS:
+    if not isinstance(space, str) or space not in SPACE_DIMENSIONS:
         raise FormatError(f"unknown space {space!r}; known are {', '.join(SPACE_DIMENSIONS)}")
     try:
         return Header(
             skeleton=_decode_skeleton(record),
-            source=cast("str | None", record.get("source")),
+            source=_text(record, "source"),
             size=None if size is None else _size(size),
-            rate=cast("float | None", record.get("rate")),
-            model=cast("str | None", record.get("model")),
+            rate=_rate(record.get("rate")),
+            model=_text(record, "model"),
             space=cast("Space", space),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"a damaged header: {error}") from error
+
+
+def _text(record: dict[str, JsonValue], key: str) -> str | None:
+    value = record.get(key)
+    if not (value is None or isinstance(value, str)):
+        raise FormatError(f"{key} must be a text, got {value!r}")
+    return value
+
+
+def _rate(value: JsonValue) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float):
+        raise FormatError(f"rate must be a number, got {value!r}")
+    return float(value)
 
 
 def _size(value: JsonValue) -> tuple[int, int]:
@@ -166,6 +181,8 @@ def _decode_skeleton(record: dict[str, JsonValue]) -> Skeleton | None:
         if known is None and name is not None:
             raise FormatError(f"unknown skeleton {name!r}, and no keypoint_names")
         return known
+    if not (isinstance(names, list) and all(isinstance(joint, str) for joint in names)):
+        raise FormatError(f"keypoint_names must be a list of texts, got {names!r}")
     keypoints = tuple(cast("list[str]", names))
     if known is not None and known.keypoints == keypoints:
         return known

@@ -39,6 +39,7 @@ from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25, FACE70, HAND21, MPI15, OPENPOSE18, OPENPOSE137
 
 VERSION = 1.3  # of OpenPose 1.4 and later
+LARGEST_ID = np.iinfo(np.int64).max
 BODIES = {len(skeleton): skeleton for skeleton in (BODY25, OPENPOSE18, MPI15)}
 BODY_KEY = "pose_keypoints_2d"
 PARTS = {
@@ -128,7 +129,7 @@ def _ids(people: list[dict[str, JsonValue]]) -> npt.NDArray[np.int64] | None:
     """`person_id` of all; None where nobody, or not everybody, has one."""
     values = [person.get("person_id") for person in people]
     ids = [value[0] if isinstance(value, list) and value else value for value in values]
-    if not ids or not all(isinstance(identity, int) and identity >= 0 for identity in ids):
+    if not ids or not all(isinstance(i, int) and 0 <= i <= LARGEST_ID for i in ids):
         return None
     return np.array(ids, dtype=np.int64)
 

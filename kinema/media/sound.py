@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from kinema.errors import MediaError
+from kinema.media.video import open_container, without_password
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -53,9 +54,10 @@ class SoundTrack:
     def __init__(self, source: str | Path, output: OutputContainer, *, start: float) -> None:
         try:
             self._from = first_picture_time(source) + start
-            self._input: InputContainer = av.open(str(source))
-        except (av.FFmpegError, OSError) as error:
-            raise MediaError(f"cannot read the sound of {source}: {error.strerror}") from error
+            self._input = _open(source)
+        except (av.FFmpegError, MediaError) as error:
+            reason = error.strerror if isinstance(error, av.FFmpegError) else error
+            raise MediaError(f"cannot read the sound of {source}: {reason}") from error
         self._source = source
         self._output = output
         self._packets: Iterator[Packet[AudioStream]] = iter(())
@@ -131,7 +133,7 @@ def first_picture_time(source: str | Path) -> float:
     Cut recordings often begin with pictures that lack their key frame; the times of `Frame` count
     from the first that can be shown, and so must the sound. 0 if there is none.
     """
-    with av.open(str(source)) as container:
+    with _open(source) as container:
         pictures = cast("VideoStream | None", container.streams.best("video"))
         for packet in container.demux(pictures) if pictures is not None else ():
             try:
@@ -142,6 +144,10 @@ def first_picture_time(source: str | Path) -> float:
                 if frame.pts is not None and frame.time_base is not None:
                     return float(frame.pts * frame.time_base)
     return 0.0
+
+
+def _open(source: str | Path) -> InputContainer:
+    return open_container(str(source), without_password(str(source)))
 
 
 def can_be_copied(track: AudioStream) -> bool:

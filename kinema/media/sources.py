@@ -248,7 +248,10 @@ def _is_pattern(name: str) -> bool:
 def _matches(pattern: str) -> list[Path]:
     path = Path(pattern)
     root = Path(path.anchor)
-    return _visible(root.glob(str(path.relative_to(root) if path.anchor else path)))
+    try:
+        return _visible(root.glob(str(path.relative_to(root) if path.anchor else path)))
+    except ValueError as error:  # as for "a**"
+        raise InputError(f"{pattern} is no pattern of names: {error}") from error
 
 
 def _visible(paths: Iterable[Path]) -> list[Path]:

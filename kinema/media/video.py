@@ -47,7 +47,7 @@ class VideoReader:
         self._scheme = scheme_of(source)
         self.live = self._scheme in LIVE_SCHEMES
         self._tally = Tally()
-        self._container = _open(source, name)
+        self._container = open_container(source, name)
         try:
             stream = _video_stream(self._container, name)
             stream.thread_type = "AUTO"  # several frames, or slices of one, at once
@@ -171,13 +171,24 @@ def scheme_of(source: str) -> str | None:
 def without_password(url: str) -> str:
     """The same URL, fit to be shown and stored.
 
+    As for FFmpeg, the host begins after the last @, as passwords may hold some too.
+
     >>> without_password("rtsp://ann:secret@camera.local/1")
     'rtsp://ann:***@camera.local/1'
     """
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
+    return re.sub(r"(://[^/?#@:]*):[^/?#]*@", r"\1:***@", url)
 
 
-def _open(source: str, name: str) -> InputContainer:
+def open_container(source: str, name: str) -> InputContainer:
+    """A file or URL, opened by FFmpeg.
+
+    Args:
+        source: A path, or a URL with all that its server wants to know.
+        name: What it is called in messages; without a password.
+
+    Raises:
+        MediaError: If it is not there, does not answer in time or is no video.
+    """
     scheme = scheme_of(source)
     if scheme is None:
         source = f"file:{source}"  # or a colon in the name would be taken for a protocol
@@ -190,6 +201,7 @@ def _open(source: str, name: str) -> InputContainer:
             timeout=(OPEN_SECONDS, READ_SECONDS) if scheme else None,
         )
     except av.error.FFmpegError as error:
+        error.filename = name  # the source, which may hold a password, would be in tracebacks
         if scheme is None and isinstance(error, av.error.InvalidDataError):
             raise MediaError(_not_a_video(Path(source.removeprefix("file:")), name)) from error
         raise MediaError(f"{name} cannot be opened: {_reason(error)}") from error

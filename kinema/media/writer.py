@@ -103,8 +103,9 @@ class VideoWriter:
     it, else turned into AAC, and ends with the pictures.
 
     The file takes its name in `close`, which the end of the `with` block calls. If the block ends
-    in an error, nothing is left; after Ctrl-C what was written until then is kept, and can be
-    played. Nothing is left either if no picture was written.
+    in an error, nothing is left; after Ctrl-C, or where a generator around it is closed early, what
+    was written until then is kept, and can be played. Nothing is left either if no picture was
+    written.
 
     Args:
         path: Where to; ends in .mp4 or .m4v. The folder must exist.
@@ -158,7 +159,7 @@ class VideoWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None or issubclass(kind, KeyboardInterrupt):
+        if kind is None or not issubclass(kind, Exception):
             self.close()
         else:
             self.discard()

@@ -108,7 +108,7 @@ def _card(path: Path) -> ModelCard:
             name=card["name"],
             family=card["family"],
             skeleton=find_skeleton(card["skeleton"]),
-            weights=path.parent / card["file"],
+            weights=(path.parent / card["file"],),
             licence=card["licence"],
             description="Added by the user.",
         )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from kinema.models.files import PackageFile
 from kinema.skeleton import Skeleton
+
+Weights = PackageFile | Path
+"""Where a file of a model comes from: a package, or a place on this machine."""
 
 
 @dataclass(frozen=True)
@@ -15,27 +19,29 @@ class ModelCard:
 
     Attributes:
         name: As on the command line.
-        family: Which decoder reads its output; see `kinema.models.loading.FAMILIES`.
-        skeleton: The keypoints that it gives.
-        weights: Where the network comes from: a file of a package, or a local file.
+        family: Which decoder reads its output; see `kinema.models.families`.
+        skeleton: The keypoints that it gives; None for a detector of people.
+        weights: Its files, in the order that its family wants them.
         licence: Of the weights, as an SPDX name.
         description: One sentence.
         paper: Where the method is described.
-        people: `"many"` or `"one"`.
+        people: How many people it finds in a picture; `"one"` also for networks that look at one
+            person at a time and take more when another model finds them.
     """
 
     name: str
     family: str
-    skeleton: Skeleton
-    weights: PackageFile | Path
+    skeleton: Skeleton | None
+    weights: tuple[Weights, ...]
     licence: str
     description: str
     paper: str = ""
-    people: str = "many"
+    people: Literal["many", "one"] = "many"
 
     @property
     def origin(self) -> str:
         """Where the weights come from, for people to read."""
-        if isinstance(self.weights, PackageFile):
-            return f"package {self.weights.package} {self.weights.version}"
-        return f"file {self.weights}"
+        weights = self.weights[0]
+        if isinstance(weights, Path):
+            return f"file {weights}"
+        return f"package {weights.package} {weights.version}"

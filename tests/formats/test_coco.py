@@ -136,6 +136,20 @@ def test_results_come_by_image(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param(3, 9, [3, 9], id="both tracked"),
+        pytest.param(3, None, None, id="one tracked"),
+        pytest.param(3, 10**30, None, id="no identity is that large"),
+    ],
+)
+def test_track_ids(tmp_path, first, second, expected) -> None:
+    file = _save(tmp_path / "a.json", [_result(track_id=i) for i in (first, second)])
+    poses = next(read_poses(file))
+    assert (None if poses.ids is None else poses.ids.tolist()) == expected
+
+
+@pytest.mark.parametrize(
     ("v", "score", "expected"),
     [
         pytest.param([0.5] * K, 0.9, [0.5] * K, id="scores"),

@@ -147,8 +147,16 @@ def test_unknown_keys_are_ignored() -> None:
         pytest.param(_header(size=[1]), "size must be", id="one side"),
         pytest.param(_header(size=[None, 2]), "damaged header", id="no width"),
         pytest.param(_header(keypoint_names=["a", "a"]), "names a keypoint twice", id="twice"),
-        pytest.param(_header(keypoint_names=5), "damaged header", id="names are no list"),
+        pytest.param(_header(keypoint_names=5), "must be a list of texts", id="names are no list"),
         pytest.param(_header(edges=[["a"]], keypoint_names=["a"]), "damaged", id="half an edge"),
+        pytest.param(
+            _header(keypoint_names=["a", 5], mirror=None), "names must be a list of texts", id="5"
+        ),
+        pytest.param(_header(space=["image"]), r"unknown space \['image'\]", id="list of spaces"),
+        pytest.param(_header(source=5), "source must be a text, got 5", id="source"),
+        pytest.param(_header(model=[1]), r"model must be a text, got \[1\]", id="model"),
+        pytest.param(_header(rate="fast"), "rate must be a number, got 'fast'", id="rate"),
+        pytest.param(_header(rate=10**400), "damaged header", id="endless rate"),
         pytest.param(
             _header(skeleton="yeti", keypoint_names=None), "unknown skeleton 'yeti'", id="yeti"
         ),

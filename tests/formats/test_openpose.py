@@ -139,6 +139,7 @@ def test_scores_beyond_one_are_cut(tmp_path) -> None:
         pytest.param([3], [-1], None, id="one tracked"),
         pytest.param(4, 5, [4, 5], id="bare numbers"),
         pytest.param([], [1], None, id="an empty list"),
+        pytest.param([10**30], [1], None, id="no identity is that large"),
     ],
 )
 def test_person_ids(tmp_path, first, second, expected) -> None:

@@ -150,6 +150,23 @@ def test_a_source_that_breaks_off(tmp_path, caplog):
         assert len(container.streams.audio) == 1
 
 
+def test_a_colon_in_the_name_is_no_protocol(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    record(Path("./12:30.mp4").absolute(), "aac")
+    write_with_sound(Path("12:30.mp4"), Path("out.mp4"))
+    assert click_time(tmp_path / "out.mp4")[0] == "aac"
+
+
+def test_titles_that_are_not_utf8_do_no_harm(tmp_path):
+    source, out = tmp_path / "a.mkv", tmp_path / "out.mp4"
+    record(source, "aac")
+    data = source.read_bytes()
+    assert b"ENCODER" in data  # a tag, whose text follows
+    source.write_bytes(data.replace(b"Lavf", b"\xff\xfe\xe9\xff"))
+    write_with_sound(source, out)
+    assert click_time(out)[0] == "aac"
+
+
 @pytest.mark.parametrize("content", [pytest.param(b"", id="empty"), pytest.param(None, id="none")])
 def test_a_source_that_cannot_be_read(tmp_path, content):
     source = tmp_path / "a.mp4"

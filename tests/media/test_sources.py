@@ -243,6 +243,7 @@ def test_expanding_keeps_names_and_opens_folders_and_patterns(folder, monkeypatc
         ("more.png", "no image or video in the folder more.png"),
         ("*.txt", r"no image or video matches \*\.txt"),
         ("?.mp4", "matches"),
+        ("a**.mp4", r"a\*\*\.mp4 is no pattern|matches"),  # a star is a star from Python 3.13 on
     ],
 )
 def test_expanding_to_nothing_is_refused(folder, monkeypatch, name, message):

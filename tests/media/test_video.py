@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import traceback
 
 import av
 import numpy as np
@@ -322,7 +323,9 @@ def test_schemes(source, scheme):
     [
         ("rtsp://ann:secret@host:554/1", "rtsp://ann:***@host:554/1"),
         ("rtsp://ann@host/1", "rtsp://ann@host/1"),
+        ("rtsp://ann:s@cr@t@host/1", "rtsp://ann:***@host/1"),
         ("http://host:80/a@b:c", "http://host:80/a@b:c"),
+        ("http://host:80?to=a@b", "http://host:80?to=a@b"),
     ],
 )
 def test_passwords_are_not_shown(url, shown):
@@ -330,5 +333,8 @@ def test_passwords_are_not_shown(url, shown):
 
 
 def test_nobody_at_a_url_is_one_line():
-    with pytest.raises(MediaError, match=r"^rtsp://a:\*\*\*@127\.0\.0\.1:9/x cannot be opened: \S"):
-        read_video("rtsp://a:b@127.0.0.1:9/x")
+    url = "rtsp://a:secret@127.0.0.1:9/x"
+    message = r"^rtsp://a:\*\*\*@127\.0\.0\.1:9/x cannot be opened: \S"
+    with pytest.raises(MediaError, match=message) as caught:
+        read_video(url)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))  # as a log holds it

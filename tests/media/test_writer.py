@@ -290,6 +290,19 @@ def test_ctrl_c_keeps_what_was_written(tmp_path):
     assert len(read_back(tmp_path / "a.mp4")[0]) == 30
 
 
+def test_a_generator_that_is_closed_early_keeps_what_was_written(tmp_path):
+    def write():
+        with VideoWriter(tmp_path / "a.mp4", info()) as out:
+            for i in range(30):
+                yield out.write(plain(), i / 25)
+
+    pictures = write()
+    for _ in range(3):
+        next(pictures)
+    pictures.close()
+    assert len(read_back(tmp_path / "a.mp4")[0]) == 3
+
+
 def test_no_pictures_no_file(tmp_path):
     with VideoWriter(tmp_path / "a.mp4", info()):
         pass

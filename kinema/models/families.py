@@ -1,0 +1,92 @@
+"""The families: each is one file that reads the output of one kind of network."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from kinema.errors import InputError
+from kinema.models.card import ModelCard
+from kinema.models.model import Model
+from kinema.models.options import Options
+from kinema.models.person import Detector, PersonNetwork
+
+Files = tuple[Path, ...]
+"""The files of a model on this machine, in the order of `ModelCard.weights`."""
+
+
+class LoadModel(Protocol):
+    """`load_model` of a family that finds people in whole pictures."""
+
+    def __call__(self, card: ModelCard, files: Files, options: Options) -> Model:
+        """A model with these files and options."""
+        ...
+
+
+class LoadPerson(Protocol):
+    """`load_person` of a family whose networks look at one person at a time."""
+
+    def __call__(self, card: ModelCard, files: Files, options: Options) -> PersonNetwork:
+        """A network with these files and options."""
+        ...
+
+
+class LoadDetector(Protocol):
+    """`load_detector` of a family of detectors."""
+
+    def __call__(self, card: ModelCard, files: Files, options: Options) -> Detector:
+        """A detector with these files and options."""
+        ...
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of network.
+
+    Attributes:
+        module: The file that knows it. It has one or more of `load_model`, `load_person` and
+            `load_detector`, and is imported when a model of it is loaded, as it brings the runtime.
+        description: What it is, in a line.
+    """
+
+    module: str
+    description: str
+
+    def model_loader(self) -> LoadModel | None:
+        """Loads models that find people in whole pictures, if the family has such."""
+        return getattr(importlib.import_module(self.module), "load_model", None)
+
+    def person_loader(self) -> LoadPerson | None:
+        """Loads networks that look at one person, if the family has such."""
+        return getattr(importlib.import_module(self.module), "load_person", None)
+
+    def detector_loader(self) -> LoadDetector | None:
+        """Loads detectors of people, if the family has such."""
+        return getattr(importlib.import_module(self.module), "load_detector", None)
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "openpose": Family(
+            "kinema.models.openpose",
+            "bottom-up: confidence maps and part affinity fields of any number of people",
+        ),
+    }
+)
+"""All families by name, as in `ModelCard.family` and `kinema models add --family`."""
+
+
+def refuse_options(card: ModelCard, options: Options, *names: str) -> None:
+    """For families that have no use for some options.
+
+    Raises:
+        InputError: If one of the options named is not as it is by default.
+    """
+    plain = Options()
+    for name in names:
+        if getattr(options, name) != getattr(plain, name):
+            raise InputError(f"{card.name} has no use for --{name.replace('_', '-')}")
