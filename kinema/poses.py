@@ -40,6 +40,8 @@ class Poses:
         frame: Number of the frame in its source, from 0.
         time: Seconds from the start of the source, by the container's own timestamps.
         space: `"image"` (D = 2), `"body"` or `"world"` (D = 3).
+        certainty: (N,) float32 in [0, 1]: how sure the model is of each person as a whole, or None
+            where it says so of joints alone. `person_scores` is never None.
 
     Arrays are converted to these types and made read-only. `poses[i]`, `poses[mask]` and
     `poses[1:]` give the chosen people; `len(poses)` is N.
@@ -57,6 +59,7 @@ class Poses:
     frame: int = 0
     time: float = 0.0
     space: Space = "image"
+    certainty: Float32Array | None = None
 
     def __post_init__(self) -> None:
         d = _dimensions(self.space)
@@ -75,6 +78,10 @@ class Poses:
         if self.boxes is not None:
             object.__setattr__(self, "boxes", _frozen(self.boxes, np.float32))
             _check_shape("boxes", self.boxes, (n, 4))
+        if self.certainty is not None:
+            object.__setattr__(self, "certainty", _frozen(self.certainty, np.float32))
+            _check_shape("certainty", self.certainty, (n,))
+            _check_scores(self.certainty)
 
     @classmethod
     def empty(
@@ -101,6 +108,7 @@ class Poses:
             scores=self.scores[chosen],
             ids=None if self.ids is None else self.ids[chosen],
             boxes=None if self.boxes is None else self.boxes[chosen],
+            certainty=None if self.certainty is None else self.certainty[chosen],
         )
 
     def joint(self, name: str) -> Float32Array:
@@ -114,10 +122,13 @@ class Poses:
 
     @property
     def person_scores(self) -> Float32Array:
-        """One score a person, (N,): the mean of the joint scores, joints not found counting 0.
+        """One score a person, (N,): the model's certainty, where it has one.
 
-        NaN for a person of whose joints no score is known.
+        Otherwise the mean of the joint scores, joints not found counting 0; NaN for a person of
+        whose joints no score is known.
         """
+        if self.certainty is not None:
+            return self.certainty
         return _mean_ignoring_nan(self.scores)
 
     def bounds(self) -> Float32Array:

@@ -1,6 +1,6 @@
 """People of one instant, and conversion between skeletons."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -338,3 +338,18 @@ def test_conversion_in_space():
 def test_conversion_to_itself_is_itself():
     poses = numbered(COCO17)
     assert poses.to(COCO17) is poses
+
+
+def test_certainty_goes_before_the_mean_of_the_scores() -> None:
+    poses = Poses(COCO17, np.zeros((2, 17, 2)), np.full((2, 17), 0.5), certainty=[0.9, 0.1])
+    assert poses.person_scores.tolist() == pytest.approx([0.9, 0.1])
+    assert poses[1].person_scores.tolist() == pytest.approx([0.1])
+    assert replace(poses, certainty=None).person_scores.tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("certainty", "error"), [([0.5], ShapeError), ([0.5, 1.1], InputError)], ids=["one", "1.1"]
+)
+def test_a_certainty_that_cannot_be(certainty, error) -> None:
+    with pytest.raises(error):
+        Poses(COCO17, np.zeros((2, 17, 2)), np.zeros((2, 17)), certainty=certainty)

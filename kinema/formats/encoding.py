@@ -16,6 +16,8 @@ N people, K keypoints, D = 2 (`space` is "image") or 3 ("body", "world"):
 - `scores` N x K in [0, 1], 4 decimals; 0 = not found, null = no score known (hand label).
 - `ids` N whole numbers, or null before tracking. `boxes` N x [x1, y1, x2, y2], 3 decimals, or null
   where there are none; the box of one person may be null.
+- `certainty` N numbers in [0, 1], 4 decimals: how sure the model is of each person as a whole. Left
+  out where the model says so of joints alone.
 - `frame` counts from 0; `time` is in seconds, 6 decimals, or null where it is not known.
 - Header entries that are not known are null. `skeleton` and `keypoint_names` are null only in a
   recording without frames. Where the names are not those of the skeleton so named, they count.
@@ -84,16 +86,17 @@ def encode_poses(poses: Poses) -> str:
     """
     decimals = PIXEL_DECIMALS if poses.space == "image" else METRE_DECIMALS
     ids, boxes = poses.ids, poses.boxes
-    return encode_json(
-        {
-            "frame": int(poses.frame),
-            "time": None if np.isnan(poses.time) else round(float(poses.time), TIME_DECIMALS),
-            "keypoints": _points(poses.keypoints, decimals),
-            "scores": _numbers(poses.scores),
-            "ids": None if ids is None else ids.tolist(),
-            "boxes": None if boxes is None else _points(boxes[None], PIXEL_DECIMALS)[0],
-        }
-    )
+    record: dict[str, object] = {
+        "frame": int(poses.frame),
+        "time": None if np.isnan(poses.time) else round(float(poses.time), TIME_DECIMALS),
+        "keypoints": _points(poses.keypoints, decimals),
+        "scores": _numbers(poses.scores),
+        "ids": None if ids is None else ids.tolist(),
+        "boxes": None if boxes is None else _points(boxes[None], PIXEL_DECIMALS)[0],
+    }
+    if poses.certainty is not None:
+        record["certainty"] = _numbers(poses.certainty[None])[0]
+    return encode_json(record)
 
 
 def _points(points: Float32Array, decimals: int) -> list[list[list[float] | None]]:
@@ -214,6 +217,7 @@ def decode_poses(line: str, header: Header) -> Poses:
         raise FormatError("a frame, but the header names no skeleton")
     k, d = len(header.skeleton), SPACE_DIMENSIONS[header.space]
     ids, boxes, time = record.get("ids"), record.get("boxes"), record.get("time")
+    certainty = record.get("certainty")
     try:
         keypoints = _point_array(record["keypoints"], d)
         scores = _array(record["scores"])
@@ -227,6 +231,7 @@ def decode_poses(line: str, header: Header) -> Poses:
             frame=_whole(record["frame"]),
             time=float("nan") if time is None else float(cast("float", time)),
             space=header.space,
+            certainty=None if certainty is None else _array(certainty).reshape(n),
         )
     except KeyError as error:
         raise FormatError(f"a frame without {error.args[0]!r}") from error

@@ -141,7 +141,7 @@ def format_to_read(path: str | Path) -> Format:
             return known
     what = "the folder" if place.is_dir() else "the file"
     raise FormatError(
-        f"cannot tell the format of {what} {path}; name it, "
+        f"cannot tell the format of {what} {path}; name it (--from), "
         f"known are {', '.join(known.name for known in FORMATS if known.can_read)}"
     )
 
@@ -171,6 +171,6 @@ def format_to_write(path: str | Path) -> Format:
         return folders[0]
     endings = [suffix for known in FORMATS if known.can_write for suffix in known.suffixes]
     raise FormatError(
-        f"cannot tell the format to write from {text!r}; name it, or let the path end in "
+        f"cannot tell the format to write from {text!r}; name it (--to), or let the path end in "
         f"{', '.join(endings)}"
     )

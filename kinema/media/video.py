@@ -201,7 +201,8 @@ def open_container(source: str, name: str) -> InputContainer:
             timeout=(OPEN_SECONDS, READ_SECONDS) if scheme else None,
         )
     except av.error.FFmpegError as error:
-        error.filename = name  # the source, which may hold a password, would be in tracebacks
+        # Or tracebacks, and so logs, would name the source with its password.
+        error.args = (error.errno, error.strerror, name)
         if scheme is None and isinstance(error, av.error.InvalidDataError):
             raise MediaError(_not_a_video(Path(source.removeprefix("file:")), name)) from error
         raise MediaError(f"{name} cannot be opened: {_reason(error)}") from error

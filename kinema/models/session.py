@@ -45,8 +45,9 @@ class Logins(AuthBase):
         login, at, host = parts.netloc.rpartition("@")
         if at:
             name, _, password = login.partition(":")
-            # Capitals do not count in names of hosts, and requests go to the small ones.
-            self._by_server[parts.scheme, host.lower()] = HTTPBasicAuth(unquote(name), unquote(password))
+            # Capitals do not count in names of hosts; requests are sent with small letters.
+            server = parts.scheme, host.lower()
+            self._by_server[server] = HTTPBasicAuth(unquote(name), unquote(password))
         return urlunsplit(parts._replace(netloc=host))
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

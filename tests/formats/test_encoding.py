@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -210,3 +211,15 @@ def test_lines_that_are_not_strict_json(line, match) -> None:
 def test_a_frame_needs_a_skeleton() -> None:
     with pytest.raises(FormatError, match="names no skeleton"):
         decode_poses('{"frame":0,"keypoints":[],"scores":[]}', Header())
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_certainty_is_there_only_if_it_is_known(make_poses, n) -> None:
+    poses = make_poses(n)
+    certain = replace(poses, certainty=np.linspace(0.25, 0.5, n))
+    header = Header(poses.skeleton)
+    assert "certainty" not in encode_poses(poses)
+    line = encode_poses(certain)
+    assert line.endswith('"certainty":[0.25,0.5]}' if n else '"certainty":[]}')
+    assert decode_poses(line, header).certainty.tolist() == certain.certainty.tolist()
+    assert decode_poses(encode_poses(poses), header).certainty is None

@@ -215,7 +215,7 @@ def straight(length, strength=1.0, size=(60, 20)):
         pytest.param(20, 1.0, 0.5, id="the height: 0.5 less"),
         pytest.param(40, 1.0, 0.25, id="twice the height: 0.75 less"),
         pytest.param(8, 0.06, 0.06, id="just strong enough"),
-        pytest.param(8, 0.04, None, id="too weak"),
+        pytest.param(8, 0.02, None, id="too weak"),
         pytest.param(40, 0.7, None, id="less than nothing left"),
         pytest.param(8, -1.0, None, id="the other way round"),
     ],

@@ -19,7 +19,14 @@ from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame
 from kinema.models.card import ModelCard
 from kinema.models.ideal_maps import ideal_maps
-from kinema.models.openpose import COCO_CHANNELS, OpenPose, input_size, load_model, open_network
+from kinema.models.openpose import (
+    COCO_CHANNELS,
+    OpenPose,
+    expected_similarity,
+    input_size,
+    load_model,
+    open_network,
+)
 from kinema.models.options import Options
 from kinema.models.part_fields import Thresholds
 from kinema.skeletons import BODY25, OPENPOSE18
@@ -260,7 +267,7 @@ def test_the_man_on_the_box_stands_upright(openpose, clip_frames):
 
 def test_frame_100_has_two_people(openpose, clip_frames):
     poses = by_position(openpose(clip_frames[100]))
-    assert poses.found.sum(axis=1).tolist() == [17, 17]
+    assert poses.found.sum(axis=1).tolist() == [18, 17]
     assert poses.bounds()[0, 2] < poses.bounds()[1, 0]  # side by side
 
 
@@ -298,3 +305,22 @@ def test_single_person_gives_the_man(weights, openpose, clip_frames):
     np.testing.assert_allclose(
         model(clip_frames[0]).keypoints, openpose(clip_frames[0]).keypoints, atol=0.01
     )
+
+
+def test_of_two_people_with_equal_scores_the_larger_is_surer():
+    """Both have every joint, at a score of 0.8; one is ten times as large as the other."""
+    figure = crowd_keypoints(OPENPOSE18, 1, MAPS)
+    scores = np.full((1, 18), 0.8, np.float32)
+    small, large = (
+        float(expected_similarity(figure * scale, scores, OPENPOSE18)[0]) for scale in (0.1, 1)
+    )
+    assert small < 0.5 * large < 0.4
+    # A body of endless size is judged by its scores alone: the error is nothing to it.
+    assert expected_similarity(figure * 1e4, scores, OPENPOSE18) == pytest.approx([0.8], abs=1e-3)
+
+
+def test_nobody_has_no_certainty():
+    nobody = np.empty((0, 18, 2), np.float32)
+    assert expected_similarity(nobody, nobody[:, :, 0], OPENPOSE18).shape == (0,)
+    unseen = np.full((1, 18, 2), np.nan, np.float32)
+    assert expected_similarity(unseen, np.zeros((1, 18), np.float32), OPENPOSE18).tolist() == [0]

@@ -217,13 +217,17 @@ def test_people_cut_by_the_border(place, joints):
     assert np.nanmin(keypoints) >= 0
 
 
+# The authors' values; those of Kinema are for the smooth maps of a small network.
+FOR_NOISE = Thresholds(peak=0.05, sample=0.05, samples=0.8)
+
+
 @pytest.mark.parametrize("noise", [0.02, 0.03])
 @pytest.mark.parametrize("people", [0, 1, 3, 9])
 @pytest.mark.parametrize("seed", range(3))
 def test_noise_invents_nobody(people, seed, noise):
     crowd = crowd_keypoints(LAYOUT.skeleton, people, SIZE)
     maps = maps_of(*crowd, noise=noise, seed=seed)
-    assert_people(find_people(maps, Thresholds()), crowd, tolerance=0.4)
+    assert_people(find_people(maps, FOR_NOISE), crowd, tolerance=0.4)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -231,7 +235,7 @@ def test_noise_invents_nobody(people, seed, noise):
 def test_in_strong_noise_everybody_is_one_person(people, seed):
     """Noise of 0.05 has over a hundred maxima above the threshold in each map."""
     maps = maps_of(*crowd_keypoints(LAYOUT.skeleton, people, SIZE), noise=0.05, seed=seed)
-    assert len(find_people(maps, Thresholds())[0]) == people
+    assert len(find_people(maps, FOR_NOISE)[0]) == people
 
 
 @pytest.mark.parametrize("seed", range(3))
