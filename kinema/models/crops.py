@@ -77,22 +77,45 @@ class Region:
         return moved
 
 
+class Cutter:
+    """Cuts regions out of one frame. Regions of like size share a smaller copy of it.
+
+    Args:
+        frame: To be cut.
+        channels: Order of the channels of the crops.
+    """
+
+    def __init__(self, frame: Frame, *, channels: Channels = "rgb") -> None:
+        self._frame = frame
+        self._channels: Channels = channels
+        self._copies: dict[int, Image] = {}
+
+    def cut(self, region: Region, size: tuple[int, int]) -> Image:
+        """The region as a picture of its own, `size` wide and high; black beyond the frame.
+
+        Regions much larger than the crop are cut from a copy of half, a quarter ... of the frame's
+        size, so that no detail is skipped between the pixels that are read.
+        """
+        shrink = min(region.size[0] / size[0], region.size[1] / size[1])
+        picture = self._copy(max(0, math.floor(math.log2(shrink))))
+        matrix = region.matrix(size)
+        # From pixels of the frame to those of its smaller copy, pixel edges on pixel edges.
+        height, width = picture.shape[:2]
+        scale = np.array([[width / self._frame.size[0]], [height / self._frame.size[1]]])
+        matrix *= scale
+        matrix[:, 2:] += (scale - 1) / 2
+        crop = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        return np.asarray(crop, dtype=np.uint8)
+
+    def _copy(self, level: int) -> Image:
+        if level not in self._copies:
+            width, height = (max(1, round(side / 2**level)) for side in self._frame.size)
+            self._copies[level] = self._frame.scaled(width, height, channels=self._channels)
+        return self._copies[level]
+
+
 def cut(
     frame: Frame, region: Region, size: tuple[int, int], *, channels: Channels = "rgb"
 ) -> Image:
-    """The region of a frame as a picture of its own, `size` wide and high; black beyond the frame.
-
-    Regions much larger than the crop are cut from a smaller copy of the frame, so that no detail
-    is skipped between the pixels that are read.
-    """
-    shrink = min(region.size[0] / size[0], region.size[1] / size[1])
-    level = max(0, math.floor(math.log2(shrink)))
-    width, height = (max(1, round(side / 2**level)) for side in frame.size)
-    picture = frame.scaled(width, height, channels=channels)
-    matrix = region.matrix(size)
-    # From pixels of the frame to those of its smaller copy, pixel edges on pixel edges.
-    scale = np.array([[width / frame.size[0]], [height / frame.size[1]]])
-    matrix *= scale
-    matrix[:, 2:] += (scale - 1) / 2
-    crop = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return np.asarray(crop, dtype=np.uint8)
+    """One region of a frame; see `Cutter`, which is for several."""
+    return Cutter(frame, channels=channels).cut(region, size)

@@ -248,10 +248,16 @@ class OpenPoseJob:
             self._model.skeleton,
             (keypoints - self._offset() + 0.5) * pixels_per_cell - 0.5,
             scores,
-            certainty=expected_similarity(keypoints, scores, self._model.skeleton),
+            certainty=self._certainty(keypoints, scores),
             frame=self.frame.index,
             time=self.frame.time,
         )
+
+    def _certainty(self, keypoints: Float32Array, scores: Float32Array) -> Float32Array | None:
+        skeleton = self._model.skeleton
+        if all(np.isnan(skeleton.sigmas)):
+            return None
+        return expected_similarity(keypoints, scores, skeleton)
 
     def _offset(self) -> Float32Array:
         """How far off the joints are in x and y, in cells; in x a mirrored look makes up for it."""

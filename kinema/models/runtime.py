@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +21,12 @@ import openvino as ov
 from openvino.preprocess import PrePostProcessor
 
 from kinema.errors import ModelError
+from kinema.models.layers import LayerNetwork
 from kinema.models.options import Precision
+from kinema.models.runtime_layers import build
 from kinema.poses import Float32Array
+
+_STDERR = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,14 @@ class PictureInput:
     """What a network expects of a picture. The runtime turns bytes into it, within the network.
 
     Attributes:
-        layout: `NHWC` (pixels of 3 values) or `NCHW` (3 planes).
+        layout: `NHWC` (pixels of 3 values) or `NCHW` (3 planes); None for what the file has.
         mean: Subtracted from the three channels, in the order that the network takes them.
         scale: Divided by, after that.
         any_size: Give it pictures of any size, whatever size its file names, as a network can take
             that is made of convolutions alone.
     """
 
-    layout: Literal["NHWC", "NCHW"] = "NHWC"
+    layout: Literal["NHWC", "NCHW"] | None = "NHWC"
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     any_size: bool = False
@@ -80,6 +85,7 @@ class Network:
 
     Args:
         path: Network file that OpenVINO reads.
+        layers: The network itself, where an importer has read the file; `path` then names it.
         picture: What the network expects of the bytes of a picture; None to give it float32 arrays
             as they are.
         maps_first: Give outputs (N, h, w, C) as (N, C, h, w), each map in one piece of memory.
@@ -89,6 +95,8 @@ class Network:
 
     Attributes:
         inputs: The one input, as the file has it.
+        picture_size: Width and height of the picture that the file names, -1 for any; (-1, -1) too
+            where the input is no picture.
         outputs: All outputs, as `Request.result` gives them.
         parallel: How many requests keep the processor busy.
         precision: The arithmetic that was chosen: `f32`, `bf16`.
@@ -102,6 +110,7 @@ class Network:
         self,
         path: Path,
         *,
+        layers: LayerNetwork | None = None,
         picture: PictureInput | None = None,
         maps_first: bool = False,
         precision: Precision = "auto",
@@ -111,10 +120,13 @@ class Network:
         core = ov.Core()
         try:
             with _silent_stderr():
-                model = core.read_model(path)
+                model = build(layers) if layers else core.read_model(path)
             if len(model.inputs) != 1:
                 raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs those of one")
             self.inputs = _ports(model.inputs)
+            self.picture_size = _picture_size(self.inputs[0].shape)
+            if picture and picture.layout is None:
+                picture = replace(picture, layout=_layout(path, self.inputs[0].shape))
             if picture:
                 model = _with_picture(model, picture)
             if maps_first:
@@ -165,6 +177,21 @@ def _shape(shape: ov.PartialShape) -> tuple[int, ...]:
     return tuple(-1 if axis.is_dynamic else axis.get_length() for axis in shape)
 
 
+def _picture_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
+        return -1, -1
+    height, width = shape[2:] if shape[1] == 3 else shape[1:3]
+    return width, height
+
+
+def _layout(path: Path, shape: tuple[int, ...]) -> Literal["NHWC", "NCHW"]:
+    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
+        raise ModelError(
+            f"{path} takes {shape}, no picture of the form (1, 3, H, W) or (1, H, W, 3)"
+        )
+    return "NCHW" if shape[1] == 3 else "NHWC"
+
+
 def _with_picture(model: ov.Model, picture: PictureInput) -> ov.Model:
     """Lets the network itself turn the bytes of a picture into what it expects."""
     steps = PrePostProcessor(model)
@@ -192,18 +219,21 @@ def _with_maps_first(model: ov.Model) -> ov.Model:
 def _silent_stderr() -> Iterator[None]:
     """Keeps the readers of network files from writing to stderr; their error is raised anyway.
 
-    They write from C++, past `sys.stderr`, so the file descriptor itself is turned away.
+    They write from C++, past `sys.stderr`, so the file descriptor itself is turned away; one thread
+    at a time, or the second would keep what the first has turned away.
     """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with _STDERR:
+        if sys.stderr:  # None in a program without a console
+            sys.stderr.flush()
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def _reason(error: Exception) -> str:

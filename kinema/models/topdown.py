@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 
 from kinema.media.frame import Frame
-from kinema.models.crops import Region, cut
+from kinema.models.crops import Cutter, Region
 from kinema.models.model import Model
 from kinema.models.person import Detector, PersonNetwork
 from kinema.poses import Float32Array, Poses
@@ -83,26 +82,35 @@ class TopDown:
     def find(self, frame: Frame) -> Poses:
         """The people of one frame, waited for."""
         boxes, certainty = self._finder(frame)
-        empty = Poses.empty(self.skeleton, frame=frame.index, time=frame.time)
-        if len(boxes) == 0:
-            return replace(empty, boxes=np.empty((0, 4), np.float32))
-        looks = [self._look(frame, box) for box in boxes]
-        keypoints, scores = zip(*(look() for look in looks), strict=True)
-        return replace(
-            empty,
-            keypoints=np.stack(keypoints),
-            scores=np.clip(np.stack(scores) * certainty[:, None], 0, 1),
+        usable = np.isfinite(boxes).all(axis=1)  # a person of whom no joint was found has no box
+        boxes, certainty = boxes[usable], certainty[usable]
+        keypoints = np.full((len(boxes), len(self.skeleton), 2), np.nan, dtype=np.float32)
+        scores = np.zeros(keypoints.shape[:2], dtype=np.float32)
+        cutter = Cutter(frame, channels=self._network.channels)
+        # No more crops at a time than the network works on at once: a crowd would fill the memory.
+        for first in range(0, len(boxes), self.parallel):
+            group = range(first, min(first + self.parallel, len(boxes)))
+            looks = [self._look(cutter, boxes[row]) for row in group]
+            for row, look in zip(group, looks, strict=True):
+                keypoints[row], scores[row] = look()
+        return Poses(
+            self.skeleton,
+            keypoints,
+            scores,
             boxes=boxes,
+            certainty=np.clip(scores.mean(axis=1) * certainty, 0, 1),
+            frame=frame.index,
+            time=frame.time,
         )
 
     def _look(
-        self, frame: Frame, box: Float32Array
+        self, cutter: Cutter, box: Float32Array
     ) -> Callable[[], tuple[Float32Array, Float32Array]]:
         """Starts on one person; calling the result waits for keypoints (K, 2) and scores (K,)."""
         network = self._network
         width, height = network.crop_size
         region = Region.around(box, aspect=width / height, padding=network.padding)
-        crop = cut(frame, region, network.crop_size, channels=network.channels)
+        crop = cutter.cut(region, network.crop_size)
         straight = network.start(crop)
         mirrored = network.start(np.ascontiguousarray(crop[:, ::-1])) if self._mirror else None
 
