@@ -21,7 +21,6 @@ from kinema.cli.main import app
 from kinema.formats import FORMATS
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS
-from kinema.models.files import PackageFile
 from kinema.skeleton import Skeleton
 
 DOCS = Path(__file__).parent
@@ -91,11 +90,11 @@ def command_line_page() -> str:
 
 def _command(name: str, command: object) -> str:
     context = command.make_context(name, [], resilient_parsing=True)  # type: ignore[attr-defined]
-    usage = command.get_usage(context).split(None, 2)[2:]  # type: ignore[attr-defined]
+    usage = " ".join(command.get_usage(context).split())  # type: ignore[attr-defined]
     summary, _, rest = (command.help or "").partition("\n\n")  # type: ignore[attr-defined]
     lines = [
         f"## `kinema {name}`",
-        f"```text\nkinema {name} {usage[0] if usage else ''}".rstrip() + "\n```",
+        f"```text\nkinema {usage.removeprefix('Usage: ')}\n```",
         " ".join(summary.split()),
     ]
     lines += [_as_code(" ".join(part.split())) for part in rest.split("\n\n") if part.strip()]
@@ -136,7 +135,7 @@ def _model_row(card: ModelCard) -> tuple[str, ...]:
 
 
 def _size(card: ModelCard) -> str:
-    sizes = [weights.size for weights in card.weights if isinstance(weights, PackageFile)]
+    sizes = [weights.size for weights in card.weights if not isinstance(weights, Path)]
     return f"{sum(sizes) / 1e6:.1f} MB"
 
 
@@ -156,7 +155,7 @@ def models_page() -> str:
             joints = ", ".join(f"`{joint}`" for joint in card.skeleton.keypoints)
             rows.append(("keypoints", joints))
         for weights in card.weights:
-            if isinstance(weights, PackageFile):
+            if not isinstance(weights, Path):
                 rows.append(("archive", f"`{weights.archive}`"))
                 rows.append(("file in it", f"`{weights.member}`, {weights.size / 1e6:.1f} MB"))
                 rows.append(("its sha256", f"`{weights.sha256}`"))

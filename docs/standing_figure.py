@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.skeleton import Skeleton
-from kinema.skeletons import FACE68, FACE468, HAND21, OPENPOSE137
+from kinema.skeletons import FACE68, FACE468, HAND21, OPENPOSE137, WHOLEBODY133
 
 Points = npt.NDArray[np.float64]
 """(K, 2) x and y."""
@@ -76,15 +76,16 @@ def place_joints(skeleton: Skeleton, canvas: tuple[int, int]) -> Points | None:
         return _fitted(_hand(), canvas)
     if set(FACE68.keypoints) <= set(skeleton.keypoints):
         return _fitted(_face(len(skeleton)), canvas)
-    if skeleton == OPENPOSE137:
-        return _fitted(_whole_body(), canvas)
+    if skeleton in (OPENPOSE137, WHOLEBODY133):
+        return _fitted(_whole_body(skeleton), canvas)
     places = [BODY[joint] for joint in skeleton.keypoints]
     return _fitted(np.array(places), canvas)
 
 
-def _whole_body() -> Points:
-    body = [BODY[joint] for joint in OPENPOSE137.keypoints[:25]]
-    face = _face(70) * 0.1 + (0.0, 0.11)
+def _whole_body(skeleton: Skeleton) -> Points:
+    body = [BODY[joint] for joint in skeleton.keypoints if joint in BODY]
+    face_points = sum(joint.startswith("face_") for joint in skeleton.keypoints)
+    face = _face(face_points) * 0.1 + (0.0, 0.11)
     hand = _hand() * (0.12, -0.12)  # hanging down; the left hand's thumb points to the body
     left = hand + BODY["left_wrist"]
     right = hand * (-1, 1) + BODY["right_wrist"]

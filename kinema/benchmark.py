@@ -217,8 +217,8 @@ def _peak_memory_mb() -> float | None:
 
 def _machine(model: OpenPose) -> dict[str, str | int]:
     return {
-        "processor": _processor(),
-        "cores": _cores(),
+        "processor": processor(),
+        "cores": cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "runtime": model.network.runtime,
@@ -226,14 +226,15 @@ def _machine(model: OpenPose) -> dict[str, str | int]:
     }
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this machine's processor, as far as the system tells it."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text().splitlines():

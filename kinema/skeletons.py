@@ -40,11 +40,13 @@ __all__ = [
     "HAND21",
     "KINECT20",
     "KINECT25",
+    "LSP14",
     "MPI15",
     "MPII16",
     "OPENPOSE18",
     "OPENPOSE137",
     "SKELETONS",
+    "WHOLEBODY133",
     "find_skeleton",
 ]
 
@@ -185,6 +187,23 @@ MPII16 = _body(
 )
 """The MPII dataset (Andriluka et al. 2014). It is measured by PCKh; it publishes no sigmas."""
 
+LSP14 = _body(
+    "lsp14",
+    """right_ankle right_knee right_hip left_hip left_knee left_ankle
+    right_wrist right_elbow right_shoulder left_shoulder left_elbow left_wrist
+    upper_neck head_top""",
+    "right_ankle right_knee right_hip left_hip left_knee left_ankle",
+    "right_wrist right_elbow right_shoulder left_shoulder left_elbow left_wrist",
+    "right_shoulder upper_neck left_shoulder",
+    "right_shoulder right_hip",
+    "left_shoulder left_hip",
+    "upper_neck head_top",
+)
+"""Leeds Sports Pose (Johnson & Everingham 2010). It publishes no limbs; these are the usual ones.
+
+Its "neck" is MPII's upper neck: data sets that hold both join them so (Kolotouros et al. 2019).
+"""
+
 HALPE26 = _body(
     "halpe26",
     """nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder
@@ -271,23 +290,45 @@ KINECT25 = _body(
 """Kinect v2 (`JointType` of the Kinect for Windows SDK 2.0)."""
 
 
-def _whole_body(name: str, **parts: Skeleton) -> Skeleton:
-    """`BODY25` and parts, the joints of each part prefixed with its name and `_`."""
-    keypoints, edges, sigmas = BODY25.keypoints, BODY25.edges, BODY25.sigmas
-    mirror = BODY25.mirror
+def _whole_body(name: str, body: Skeleton, **parts: Skeleton) -> Skeleton:
+    """A body and parts, the joints of each part prefixed with its name and `_`."""
+    keypoints, edges, sigmas, mirror = body.keypoints, body.edges, body.sigmas, body.mirror
     for part, skeleton in parts.items():
         keypoints += tuple(f"{part}_{joint}" for joint in skeleton.keypoints)
         edges += tuple((f"{part}_{a}", f"{part}_{b}") for a, b in skeleton.edges)
         mirror += tuple((f"{part}_{a}", f"{part}_{b}") for a, b in skeleton.mirror)
         sigmas += skeleton.sigmas
-    hands = mirror_by_name(keypoints[len(BODY25) :])
+    hands = mirror_by_name(keypoints[len(body) :])
     return Skeleton(name, keypoints, edges, mirror + hands, sigmas)
 
 
-OPENPOSE137 = _whole_body("openpose137", face=FACE70, left_hand=HAND21, right_hand=HAND21)
+OPENPOSE137 = _whole_body("openpose137", BODY25, face=FACE70, left_hand=HAND21, right_hand=HAND21)
 """All that OpenPose finds with `--face --hand`: `face_jaw_00`, `left_hand_thumb_tip`, ...
 
 The order is that of its JSON files: body, face, left hand, right hand.
+"""
+
+
+def _with_feet(body: Skeleton) -> Skeleton:
+    """A body and the feet of `BODY25`, which begin at the ankles."""
+    feet = BODY25.keypoints[-6:]
+    edges = tuple(edge for edge in BODY25.edges if not set(feet).isdisjoint(edge))
+    keypoints = body.keypoints + feet
+    return Skeleton(
+        f"{body.name}+feet",
+        keypoints,
+        body.edges + edges,
+        mirror_by_name(keypoints),
+        body.sigmas + BODY25.sigmas[-6:],
+    )
+
+
+WHOLEBODY133 = _whole_body(
+    "wholebody133", _with_feet(COCO17), face=FACE68, left_hand=HAND21, right_hand=HAND21
+)
+"""COCO-WholeBody (Jin et al. 2020): COCO's body, feet, face, left hand, right hand.
+
+Its limbs are those of `coco17`, of the feet of `body25`, of `face68` and of `hand21`.
 """
 
 SKELETONS: dict[str, Skeleton] = {
@@ -298,6 +339,7 @@ SKELETONS: dict[str, Skeleton] = {
         BODY25,
         MPI15,
         MPII16,
+        LSP14,
         HALPE26,
         H36M17,
         BLAZEPOSE33,
@@ -308,11 +350,18 @@ SKELETONS: dict[str, Skeleton] = {
         FACE70,
         FACE468,
         OPENPOSE137,
+        WHOLEBODY133,
     )
 }
 """All of them by name: bodies, then hand and face, then the whole."""
 
-_ALIASES = {"coco": "coco17", "mpii": "mpii16", "h36m": "h36m17", "blazepose": "blazepose33"}
+_ALIASES = {
+    "coco": "coco17",
+    "mpii": "mpii16",
+    "lsp": "lsp14",
+    "h36m": "h36m17",
+    "blazepose": "blazepose33",
+}
 # "openpose" and "kinect" are no aliases: each made several skeletons.
 
 
@@ -320,7 +369,7 @@ def find_skeleton(name: str) -> Skeleton:
     """The skeleton of that name, spelt as in `SKELETONS` or as its makers do.
 
     Case, `_`, `-` and spaces do not matter, and the number may be left out where there is one
-    such skeleton only: `coco`, `mpii`, `h36m`, `blazepose`.
+    such skeleton only: `coco`, `mpii`, `lsp`, `h36m`, `blazepose`.
 
     >>> find_skeleton("BODY_25").name
     'body25'

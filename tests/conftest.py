@@ -1,7 +1,10 @@
-"""A short part of the sample clip, for tests that run the whole of Kinema."""
+"""What tests of several parts need: a short part of the sample clip, and networks of Caffe."""
 
+import importlib.util
+import sys
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,3 +27,16 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for frame in islice(video, FIRST, FIRST + COUNT):
             out.write(frame.scaled(width, height - height % 2), frame.time)
     return path
+
+
+@pytest.fixture(scope="session")
+def caffe_networks() -> ModuleType:
+    """`benchmarks/caffe_networks.py`, which writes networks of Caffe."""
+    name = "caffe_networks"
+    path = Path(__file__).parents[1] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # its dataclasses look themselves up
+    spec.loader.exec_module(module)
+    return module

@@ -30,6 +30,15 @@ PAGES = [
 ]
 # Commands that need a camera or a network, or take long; they are parsed only.
 NOT_RUN = ("kinema demo", "kinema bench", "kinema run 0", "rtsp://")
+# OpenPose's own networks, small ones in their place.
+OPENPOSE_FILES = (
+    (
+        "body25",
+        "models/pose/body_25/pose_deploy.prototxt",
+        "models/pose/body_25/pose_iter_584000.caffemodel",
+    ),
+    ("hand", "models/hand/pose_deploy.prototxt", "models/hand/pose_iter_102000.caffemodel"),
+)
 # Pages whose blocks are pieces of source files, not programs.
 PIECES = {"CONTRIBUTING.md"}
 
@@ -107,6 +116,7 @@ def test_every_command_and_option_is_in_the_reference():
     for name, command in documented_commands():
         start = page.index(f"## `kinema {name}`\n")
         section = page[start : page.find("\n## ", start + 1)]
+        assert f"```text\nkinema {name} [OPTIONS]" in section
         for parameter in command.params:
             for option in parameter.opts if parameter.opts[0].startswith("-") else []:
                 assert re.search(rf"`[^`\n]*(?<!\w){option}\b", section), f"{name} {option}"
@@ -153,7 +163,7 @@ def test_pictures_are_small_and_used():
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch, short_clip):
+def desk(tmp_path, monkeypatch, short_clip, caffe_networks):
     """A folder with all files that the pages speak of, and the working folder of the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KINEMA_DATA", str(tmp_path / "data"))
@@ -167,6 +177,11 @@ def desk(tmp_path, monkeypatch, short_clip):
             kinema.write_image(tmp_path / "frames" / f"img{frame.index}.png", frame.image)
     kinema.write_image(tmp_path / "crowd.jpg", frame.image)
     shutil.copyfile(fetch(CARDS[0].weights[0]), tmp_path / "my_network.pb")
+    kinema.write_image(tmp_path / "right-hand.png", frame.image)
+    for network, prototxt, caffemodel in OPENPOSE_FILES:
+        (tmp_path / prototxt).parent.mkdir(parents=True, exist_ok=True)
+        plan = caffe_networks.OPENPOSE[network](width=1 / 32)
+        caffe_networks.write_network(plan, tmp_path / prototxt, tmp_path / caffemodel)
     run("kinema run sample.mp4 -o results --save poses,openpose")
     return tmp_path
 

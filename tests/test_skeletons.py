@@ -14,7 +14,7 @@ ALL = [pytest.param(skeleton, id=name) for name, skeleton in SKELETONS.items()]
 BODIES = [
     pytest.param(skeleton, id=name)
     for name, skeleton in SKELETONS.items()
-    if not name.startswith(("hand", "face", "openpose137"))
+    if not name.startswith(("hand", "face", "openpose137", "wholebody"))
 ]
 
 # name: keypoints, limbs, mirror pairs, published sigmas
@@ -24,6 +24,7 @@ COUNTS = {
     "body25": (25, 24, 11, 23),
     "mpi15": (15, 14, 6, 0),
     "mpii16": (16, 15, 6, 0),
+    "lsp14": (14, 15, 6, 0),
     "halpe26": (26, 24, 11, 26),
     "h36m17": (17, 16, 6, 0),
     "blazepose33": (33, 35, 16, 0),
@@ -34,6 +35,7 @@ COUNTS = {
     "face70": (70, 63, 30, 68),
     "face468": (468, 124, 220, 0),
     "openpose137": (137, 127, 62, 133),
+    "wholebody133": (133, 128, 61, 133),
 }
 
 # Chosen numbers of the original definitions, mainly where one slips: sides and feet.
@@ -45,6 +47,8 @@ ORIGINAL_NUMBERS = {
     "mpi15": {0: "head_top", 1: "upper_neck", 2: "right_shoulder", 13: "left_ankle", 14: "chest"},
     "mpii16": {0: "right_ankle", 3: "left_hip", 6: "mid_hip", 7: "thorax", 8: "upper_neck"}
     | {9: "head_top", 10: "right_wrist", 13: "left_shoulder", 15: "left_wrist"},
+    "lsp14": {0: "right_ankle", 3: "left_hip", 6: "right_wrist", 9: "left_shoulder"}
+    | {11: "left_wrist", 12: "upper_neck", 13: "head_top"},
     "halpe26": {16: "right_ankle", 17: "head_top", 18: "upper_neck", 19: "mid_hip"}
     | {20: "left_big_toe", 21: "right_big_toe", 23: "right_small_toe", 25: "right_heel"},
     "h36m17": {0: "mid_hip", 1: "right_hip", 4: "left_hip", 7: "spine", 8: "thorax", 9: "jaw"}
@@ -64,6 +68,11 @@ ORIGINAL_NUMBERS = {
     "face468": {0: "mesh_000", 467: "mesh_467"},
     "openpose137": {0: "nose", 25: "face_jaw_00", 94: "face_left_pupil", 95: "left_hand_wrist"}
     | {115: "left_hand_pinky_tip", 116: "right_hand_wrist", 136: "right_hand_pinky_tip"},
+    # COCO-WholeBody numbers from 1: 18-23 feet, 24-91 face, 92-112 left hand, 113-133 right hand.
+    "wholebody133": {0: "nose", 16: "right_ankle", 17: "left_big_toe", 18: "left_small_toe"}
+    | {19: "left_heel", 20: "right_big_toe", 22: "right_heel", 23: "face_jaw_00"}
+    | {90: "face_inner_lip_7", 91: "left_hand_wrist", 111: "left_hand_pinky_tip"}
+    | {112: "right_hand_wrist", 132: "right_hand_pinky_tip"},
 }
 
 
@@ -151,6 +160,9 @@ def test_sides_are_in_the_names(skeleton):
         pytest.param("openpose137", 25 + 45, 25 + 36, id="whole: eyes"),
         pytest.param("openpose137", 95 + 4, 116 + 4, id="whole: tips of the thumbs"),
         pytest.param("openpose137", 19, 22, id="whole: big toes"),
+        pytest.param("wholebody133", 19, 22, id="wholebody: heels"),
+        pytest.param("wholebody133", 23 + 16, 23, id="wholebody: jaw"),
+        pytest.param("wholebody133", 91 + 8, 112 + 8, id="wholebody: tips of the index fingers"),
     ],
 )
 def test_mirror_pairs_of_faces_and_hands(name, left, right):
@@ -183,6 +195,7 @@ def test_one_name_is_one_joint():
     for name in ("hand21", "face68", "face70", "face468"):
         assert body.isdisjoint(SKELETONS[name].keypoints)
     assert body & set(SKELETONS["openpose137"].keypoints) == set(SKELETONS["body25"].keypoints)
+    assert set(SKELETONS["wholebody133"].keypoints) < set(SKELETONS["openpose137"].keypoints)
     # Nor must the same word for another place: see the top of kinema/skeletons.py.
     users = {
         joint: {name for name, skeleton in SKELETONS.items() if joint in skeleton}
@@ -190,7 +203,7 @@ def test_one_name_is_one_joint():
     }
     assert users == {
         "neck": {"openpose18", "body25", "openpose137"},
-        "upper_neck": {"mpi15", "mpii16", "halpe26"},
+        "upper_neck": {"mpi15", "mpii16", "lsp14", "halpe26"},
         "mid_neck": {"kinect25"},
         "left_thumb": {"blazepose33"},
         "left_thumb_tip": {"kinect25"},

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 
 def bench(
-    model: Annotated[str, typer.Argument(help="A model's name.")] = "openpose",
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's name.")] = "openpose",
     source: Annotated[
-        str | None, typer.Argument(help="A video. [default: the clip of kinema demo]")
+        str | None,
+        typer.Argument(metavar="SOURCE", help="A video. [default: the clip of kinema demo]"),
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Height of the network's input.")] = None,
-    precision: Annotated[str, typer.Option(help="Arithmetic: auto, f32 or bf16.")] = "auto",
-    turns: Annotated[int, typer.Option(min=1, help="How often to measure.")] = 5,
+    size: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Height of the network's input. [default: 368]"),
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(metavar="NAME", help="Arithmetic: auto, f32 or bf16.")
+    ] = "auto",
+    turns: Annotated[int, typer.Option(metavar="N", min=1, help="How often to measure.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Time the bare network, reading, linking and the whole run, all in one go."""
+    """Time the bare network, reading, linking and the whole run."""
     from kinema.benchmark import measure
     from kinema.cli.progress import FrameBar, download_bar
     from kinema.models.catalogue import SAMPLE_CLIP

@@ -10,21 +10,35 @@ import typer
 if TYPE_CHECKING:
     from kinema.formats import ConversionReport
 
+FORMATS = "kinema, openpose, coco or coco-annotations"  # said here, so that help imports nothing
+
 
 def convert(
-    source: Annotated[str, typer.Argument(help="A file or folder of poses; - for JSON lines.")],
-    target: Annotated[str, typer.Argument(help="Where to write; its ending says the format.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A file or folder of poses; - for JSON lines."),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(metavar="TARGET", help="Where to write; its ending says the format."),
+    ],
     skeleton: Annotated[
         str | None, typer.Option(metavar="NAME", help="Convert the keypoints to this skeleton.")
     ] = None,
-    from_format: Annotated[str | None, typer.Option("--from", help="Format of SOURCE.")] = None,
-    to_format: Annotated[str | None, typer.Option("--to", help="Format of TARGET.")] = None,
+    from_format: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help=f"Format of SOURCE: {FORMATS}.")
+    ] = None,
+    to_format: Annotated[
+        str | None,
+        typer.Option("--to", metavar="FORMAT", help="Format of TARGET, one of the same."),
+    ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="Frames per second, where SOURCE has no times.")
+        float | None,
+        typer.Option(metavar="FPS", help="Frames per second, where SOURCE has no times."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
-    """Convert poses between formats and skeletons, and say what was lost.
+    """Convert poses between formats and skeletons; say what was lost.
 
     STEM.jsonl is Kinema's own format, a folder STEM.openpose/ holds OpenPose JSON, STEM.coco.json
     COCO results.

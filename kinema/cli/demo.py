@@ -13,9 +13,10 @@ def demo(
         Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
     ] = Path("demo"),
 ) -> int:
-    """Fetch a real clip and a model, find the people, and say where the results are.
+    """Find the people in a real clip, and say where the results are.
 
-    The clip is 7.7 seconds of a man who jumps and a woman who walks by, from the package Sports2D.
+    Fetches the model and the clip: 7.7 seconds of a man who jumps and a woman who walks by, from
+    the package Sports2D.
     """
     from kinema.cli.progress import download_bar
     from kinema.cli.recordings import Recording

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import kinema
-from kinema.cli import bench, convert, demo, models, run
+from kinema.cli import bench, convert, demo, evaluate, models, run
 from kinema.errors import (
     ChecksumError,
     DownloadError,
@@ -43,6 +43,7 @@ app.command("demo")(demo.demo)
 app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)
 app.add_typer(models.app, name="models")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 @app.callback(invoke_without_command=True)

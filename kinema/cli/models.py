@@ -52,7 +52,8 @@ def list_models(as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_model(
-    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As kinema models list shows it.")],
+    as_json: AsJson = False,
 ) -> None:
     """Everything that is known of one model."""
     from kinema.models.loading import find_card
@@ -73,9 +74,12 @@ def show_model(
 
 @app.command("pull")
 def pull_models(
-    names: Annotated[list[str], typer.Argument(metavar="NAME")], as_json: AsJson = False
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", help="As kinema models list shows it.")
+    ],
+    as_json: AsJson = False,
 ) -> None:
-    """Fetch the weights of models, so that they work without a network later."""
+    """Fetch the weights of models, to work without a network later."""
     from kinema.cli.progress import download_bar
     from kinema.models.loading import fetched, find_card
 
@@ -91,18 +95,34 @@ def pull_models(
 
 @app.command("add")
 def add_own(
-    file: Annotated[Path, typer.Argument(help="A .pb, .onnx, .tflite or .xml network.")],
-    family: Annotated[str, typer.Option(help="Which decoder reads its output.")] = "openpose",
-    skeleton: Annotated[str, typer.Option(help="The keypoints that it gives.")] = "openpose18",
-    name: Annotated[str | None, typer.Option(help="How to call it. [default: from FILE]")] = None,
-    licence: Annotated[str, typer.Option(help="Of the weights, as an SPDX name.")] = "unknown",
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="A .pb, .onnx, .tflite or .xml network, or a .prototxt and a .caffemodel.",
+        ),
+    ],
+    family: Annotated[
+        str, typer.Option(metavar="NAME", help="Which decoder reads its output.")
+    ] = "openpose",
+    skeleton: Annotated[
+        str, typer.Option(metavar="NAME", help="The keypoints that it gives.")
+    ] = "openpose18",
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How to call it. [default: from FILE]")
+    ] = None,
+    licence: Annotated[
+        str, typer.Option(metavar="NAME", help="Of the weights, as an SPDX name.")
+    ] = "unknown",
     as_json: AsJson = False,
 ) -> None:
     """Add a model from a network file of your own."""
     from kinema.models.loading import add_checked_model
 
+    # Of Caffe's two files it is the weights that have a name of their own.
+    stem = sorted(files, key=lambda file: file.suffix == ".prototxt")[0].stem
     card = add_checked_model(
-        file, name=name or file.stem, family=family, skeleton=skeleton, licence=licence
+        *files, name=name or stem, family=family, skeleton=skeleton, licence=licence
     )
     added = f"added; try: kinema run VIDEO --model {card.name}"
     typer.echo(json.dumps(_facts(card), indent=2) if as_json else added)
@@ -127,12 +147,11 @@ def _facts(card: ModelCard) -> dict[str, object]:
 
 def _files(card: ModelCard) -> list[Path] | None:
     """The model's files on this machine; None if one is not here."""
-    from kinema.models.files import PackageFile
     from kinema.models.store import cached
 
     files: list[Path] = []
     for weights in card.weights:
-        path = cached(weights) if isinstance(weights, PackageFile) else weights
+        path = weights if isinstance(weights, Path) else cached(weights)
         if path is None or not path.is_file():
             return None
         files.append(path)
@@ -141,8 +160,6 @@ def _files(card: ModelCard) -> list[Path] | None:
 
 def _size(card: ModelCard) -> int | None:
     """Of all its files in bytes; None if one is gone."""
-    from kinema.models.files import PackageFile
-
-    if all(isinstance(weights, PackageFile) or weights.is_file() for weights in card.weights):
-        return sum(w.size if isinstance(w, PackageFile) else w.stat().st_size for w in card.weights)
+    if all(weights.is_file() for weights in card.weights if isinstance(weights, Path)):
+        return sum(w.stat().st_size if isinstance(w, Path) else w.size for w in card.weights)
     return None

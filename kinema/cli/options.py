@@ -1,10 +1,12 @@
-"""The options of `kinema run`, each with its help."""
+"""The options of `kinema run` and `kinema evaluate`, each with its help."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+
+from kinema.errors import InputError
 
 DEFAULT_SAVE = "poses,overlay"
 
@@ -46,7 +48,10 @@ People = Annotated[
 ColourBy = Annotated[
     str,
     typer.Option(
-        "--colour-by", "--color-by", metavar="WHAT", help="Colours: side, person or limb."
+        "--colour-by",
+        "--color-by",
+        metavar="WHAT",
+        help="Colours: side, person (row of the frame) or limb.",
     ),
 ]
 ShowMaps = Annotated[
@@ -65,3 +70,18 @@ Rate = Annotated[
 ]
 Precision = Annotated[str, typer.Option(metavar="NAME", help="Arithmetic: auto, f32 or bf16.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
+
+
+def multiples(scales: str) -> tuple[float, ...]:
+    """The numbers of `--scales`.
+
+    >>> multiples("0.5,1,2")
+    (0.5, 1.0, 2.0)
+
+    Raises:
+        InputError: If they are none.
+    """
+    try:
+        return tuple(float(word) for word in scales.split(","))
+    except ValueError:
+        raise InputError(f"--scales takes numbers like 0.5,1,2, not {scales!r}") from None

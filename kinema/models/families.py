@@ -75,6 +75,40 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "kinema.models.openpose",
             "bottom-up: confidence maps and part affinity fields of any number of people",
         ),
+        "movenet": Family(
+            "kinema.models.movenet", "MoveNet: one person with a crop that follows, or up to six"
+        ),
+        "openpose-crop": Family(
+            "kinema.models.openpose_crops",
+            "one hand or one face in a crop: OpenPose's own networks of Caffe",
+        ),
+        "heatmap": Family(
+            "kinema.models.heatmap",
+            "one person by a map for each joint: SimpleBaseline, HRNet, hourglass, CPM",
+        ),
+        "heatmap-dark": Family(
+            "kinema.models.heatmap", "the same, read by DARK: networks trained with it"
+        ),
+        "heatmap-udp": Family(
+            "kinema.models.heatmap",
+            "the same with unbiased data processing: ViTPose, HRNet-UDP, CSPNeXt-UDP",
+        ),
+        "alphapose": Family("kinema.models.heatmap", "one person by maps: AlphaPose's FastPose"),
+        "efficientpose": Family("kinema.models.heatmap", "one person by maps: EfficientPose"),
+        "simcc": Family(
+            "kinema.models.simcc", "one person by rows of classes: RTMPose, RTMW, SimCC"
+        ),
+        "yolo": Family("kinema.models.yolo", "one-stage: YOLO-pose of Ultralytics, 8, 11 and 26"),
+        "rtmo": Family("kinema.models.yolo", "one-stage: RTMO"),
+        "posenet": Family("kinema.models.posenet", "bottom-up: PoseNet with MobileNet"),
+        "posenet-resnet": Family("kinema.models.posenet", "bottom-up: PoseNet with ResNet"),
+        "nanodet": Family("kinema.models.nanodet", "detector: NanoDet"),
+        "yolox": Family("kinema.models.yolox", "detector: YOLOX"),
+        "rtmdet": Family("kinema.models.rtmdet", "detector: RTMDet, and others by MMDeploy"),
+        "blazepose": Family(
+            "kinema.models.blazepose",
+            "people by a detector, then 33 joints of each in 2D and 3D; follows them on video",
+        ),
     }
 )
 """All families by name, as in `ModelCard.family` and `kinema models add --family`."""

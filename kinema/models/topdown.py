@@ -12,13 +12,19 @@ import numpy as np
 
 from kinema.media.frame import Frame
 from kinema.models.crops import Cutter, Region
-from kinema.models.model import Model
+from kinema.models.looking import Look, look
+from kinema.models.model import Model, RememberingModel
 from kinema.models.person import Detector, PersonNetwork
+from kinema.models.pose_nms import pose_nms
 from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
 
 Finder = Callable[[Frame], tuple[Float32Array, Float32Array]]
 """Gives the boxes (N, 4) of the people in a frame, and how sure they are, (N,)."""
+
+BODY_MARGIN = 1.23
+"""By how much the box of a person is larger than that of the joints: the median of the longer sides
+of COCO people with eight or more labelled joints. Crown, fingers and feet have no joints."""
 
 
 def found_by_detector(detector: Detector) -> Finder:
@@ -27,14 +33,24 @@ def found_by_detector(detector: Detector) -> Finder:
 
 
 def found_by_model(model: Model) -> Finder:
-    """People where another model sees their joints."""
+    """People where another model sees their joints, in each frame by itself."""
 
     def find(frame: Frame) -> tuple[Float32Array, Float32Array]:
-        poses = model.start(frame).poses()
-        boxes = poses.bounds() if poses.boxes is None else poses.boxes
+        # Frames come in several threads and in no order: no place for memories of earlier ones.
+        fresh = model.renewed() if isinstance(model, RememberingModel) else model
+        poses = fresh.start(frame).poses()
+        boxes = around_joints(poses) if poses.boxes is None else poses.boxes
         return boxes, poses.person_scores
 
     return find
+
+
+def around_joints(poses: Poses) -> Float32Array:
+    """Boxes (N, 4) around whole people, where only their joints are known."""
+    corners = poses.bounds().reshape(-1, 2, 2)
+    middle = corners.mean(axis=1, keepdims=True)
+    boxes: Float32Array = (middle + (corners - middle) * np.float32(BODY_MARGIN)).reshape(-1, 4)
+    return boxes
 
 
 def whole_picture(frame: Frame) -> tuple[Float32Array, Float32Array]:
@@ -91,38 +107,24 @@ class TopDown:
         for first in range(0, len(boxes), self.parallel):
             group = range(first, min(first + self.parallel, len(boxes)))
             looks = [self._look(cutter, boxes[row]) for row in group]
-            for row, look in zip(group, looks, strict=True):
-                keypoints[row], scores[row] = look()
-        return Poses(
+            for row, result in zip(group, looks, strict=True):
+                keypoints[row], scores[row] = result()
+        poses = Poses(
             self.skeleton,
             keypoints,
             scores,
             boxes=boxes,
-            certainty=np.clip(scores.mean(axis=1) * certainty, 0, 1),
+            certainty=np.clip(certainty, 0, 1),
             frame=frame.index,
             time=frame.time,
         )
+        return pose_nms(poses)
 
-    def _look(
-        self, cutter: Cutter, box: Float32Array
-    ) -> Callable[[], tuple[Float32Array, Float32Array]]:
-        """Starts on one person; calling the result waits for keypoints (K, 2) and scores (K,)."""
+    def _look(self, cutter: Cutter, box: Float32Array) -> Callable[[], Look]:
         network = self._network
         width, height = network.crop_size
         region = Region.around(box, aspect=width / height, padding=network.padding)
-        crop = cutter.cut(region, network.crop_size)
-        straight = network.start(crop)
-        mirrored = network.start(np.ascontiguousarray(crop[:, ::-1])) if self._mirror else None
-
-        def result() -> tuple[Float32Array, Float32Array]:
-            points, scores = straight.result()
-            if mirrored:
-                points, scores = _averaged(
-                    (points, scores), mirrored.result(), width=width, skeleton=self.skeleton
-                )
-            return region.to_picture(points, network.crop_size), scores
-
-        return result
+        return look(cutter, region, network, mirror=self._mirror)
 
 
 class TopDownJob:
@@ -135,21 +137,3 @@ class TopDownJob:
     def poses(self) -> Poses:
         """Waits for the people of the frame."""
         return self._future.result()
-
-
-def _averaged(
-    straight: tuple[Float32Array, Float32Array],
-    mirrored: tuple[Float32Array, Float32Array],
-    *,
-    width: int,
-    skeleton: Skeleton,
-) -> tuple[Float32Array, Float32Array]:
-    """The mean of two looks at one person, weighted by the scores; left and right put back."""
-    points, scores = straight
-    order = skeleton.mirror_order
-    other_points, other_scores = mirrored[0][order].copy(), mirrored[1][order]
-    other_points[:, 0] = width - 1 - other_points[:, 0]
-    total = scores + other_scores
-    share = np.divide(scores, total, out=np.full_like(scores, 0.5), where=total > 0)[:, None]
-    mean: Float32Array = share * points + (1 - share) * other_points
-    return mean, total * np.float32(0.5)

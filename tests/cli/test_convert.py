@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from kinema.formats import open_writer, read_poses
+from kinema.formats import FORMATS, open_writer, read_poses
 from kinema.poses import Poses
 from kinema.skeletons import BODY25, OPENPOSE18
 
@@ -111,6 +111,11 @@ def test_formats_by_name(kinema, recording):
     assert kinema("convert", "labels.json", "c.jsonl", "--from", "coco-annotations").code == 0
 
 
+def test_help_names_every_format(kinema):
+    text = "".join(kinema("convert", "--help").out.split())  # lines may break at a hyphen
+    assert all(known.name in text.partition("FormatofSOURCE:")[2] for known in FORMATS)
+
+
 def test_through_pipes(kinema_process, recording):
     text = recording.read_text()
     done = kinema_process("convert", "-", "-", stdin=text)
@@ -127,11 +132,11 @@ def test_through_pipes(kinema_process, recording):
             "no skeleton 'bodi25'; did you mean body25?",
             id="skeleton",
         ),
-        pytest.param(["walk.jsonl", "b.xyz"], "cannot tell the format to write", id="ending"),
+        pytest.param(["walk.jsonl", "b.xyz"], "name it (--to)", id="ending"),
         pytest.param(["walk.jsonl", "walk.jsonl"], "into itself; name another", id="itself"),
         pytest.param(["walk.jsonl", "-", "--to", "coco"], "only JSON lines can be", id="stdout"),
         pytest.param(["walk.jsonl", "b", "--to", "coko"], "did you mean coco", id="format"),
-        pytest.param(["text.json", "b.jsonl"], "cannot tell the format of the file", id="text"),
+        pytest.param(["text.json", "b.jsonl"], "name it (--from)", id="text"),
         pytest.param(["text.jsonl", "b.jsonl"], "text.jsonl, line 1: not JSON", id="no JSON"),
         pytest.param(["walk.jsonl", "b.jsonl", "--rate", 0], "more than 0 frames", id="rate"),
         pytest.param(["walk.jsonl", "none/b.jsonl"], "cannot write none/b.jsonl", id="folder"),

@@ -38,6 +38,7 @@ def test_help_names_every_verb(kinema, words):
     done = kinema(*words)
     assert (done.code, done.err) == (0, "")
     assert all(f"\n  {verb} " in done.out for verb in VERBS)
+    assert "...\n" not in done.out.partition("Commands:")[2]  # no sentence is cut short
 
 
 @pytest.mark.parametrize("words", [["models"], ["models", "--help"]])
@@ -45,6 +46,7 @@ def test_help_of_models_names_every_verb(kinema, words):
     done = kinema(*words)
     assert (done.code, done.err) == (0, "")
     assert all(f"\n  {verb} " in done.out for verb in ("list", "show", "pull", "add"))
+    assert "...\n" not in done.out.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize("verb", VERBS)

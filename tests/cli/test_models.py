@@ -90,6 +90,17 @@ def test_a_network_file_is_used(kinema, weights, real_image, tmp_path):
         assert recording.header.model == weights.stem
 
 
+@pytest.mark.parametrize("given", [2, 1], ids=["two files", "one of two"])
+def test_a_network_of_caffe_is_added(kinema, caffe_networks, tmp_path, given):
+    files = tmp_path / "pose_deploy.prototxt", tmp_path / "pose_iter_1.caffemodel"
+    caffe_networks.write_network(caffe_networks.OPENPOSE["body25"](width=1 / 32), *files)
+    done = kinema("models", "add", *files[-given:], "--skeleton", "body25")
+    assert (done.code, done.out) == (0, "added; try: kinema run VIDEO --model pose_iter_1\n")
+    card = json.loads(kinema("models", "show", "pose_iter_1", "--json").out)
+    assert (card["skeleton"], len(card["cached"])) == ("body25", 2)
+    assert card["size"] == sum(file.stat().st_size for file in files)
+
+
 def test_add_as_json(kinema, weights):
     card = json.loads(kinema("models", "add", weights, "--name", "mine", "--json").out)
     assert card.keys() == KEYS
@@ -111,6 +122,8 @@ def test_a_model_whose_file_is_gone(kinema, weights, real_image, own_data_folder
         pytest.param(["pull", "openpose", "opnpose"], "did you mean openpose?", id="pull"),
         pytest.param(["add", "none.pb"], "none.pb is no file", id="missing"),
         pytest.param(["add", "bad.pb"], "bad.pb cannot be read as a network", id="no network"),
+        pytest.param(["add", "a.prototxt"], "give that file too", id="half of Caffe's"),
+        pytest.param(["add", "bad.pb", "bad.xml"], "are not one network", id="two networks"),
         pytest.param(["add", "notes.txt"], "notes.txt is no network file", id="suffix"),
         pytest.param(["add", "bad.xml"], "needs its weights bad.bin beside it", id="half an IR"),
         pytest.param(["add", "WEIGHTS", "--name", "A b"], "may hold only a-z", id="name"),
@@ -122,7 +135,7 @@ def test_a_model_whose_file_is_gone(kinema, weights, real_image, own_data_folder
 )
 def test_bad_input(kinema, weights, tmp_path, monkeypatch, own_data_folder, words, complaint):
     monkeypatch.chdir(tmp_path)
-    for name in ("bad.pb", "bad.xml", "notes.txt"):
+    for name in ("bad.pb", "bad.xml", "notes.txt", "a.prototxt"):
         Path(name).write_text("no network")
     done = kinema("models", *(weights if word == "WEIGHTS" else word for word in words))
     assert done.code == 2

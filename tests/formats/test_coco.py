@@ -130,6 +130,17 @@ def test_image_ids(tmp_path, make_poses, source, image_id) -> None:
     assert results[0]["image_id"] == image_id
 
 
+def test_how_sure_the_model_is_of_people_is_their_score(tmp_path, make_poses) -> None:
+    certainty = np.array([0.000123, 0.9], np.float32)
+    poses = replace(make_poses(COCO17, 2), certainty=certainty)
+    path = tmp_path / "results.coco.json"
+    with open_writer(path) as out:
+        out.write(poses)
+    assert [entry["score"] for entry in json.loads(path.read_text())] == [0.000123, 0.9]
+    with read_poses(path) as frames:
+        np.testing.assert_array_equal(next(iter(frames)).certainty, certainty)
+
+
 def test_results_come_by_image(tmp_path) -> None:
     file = _save(tmp_path / "a.json", [_result(image_id=i) for i in (5, 2, 5)])
     assert [(poses.frame, len(poses)) for poses in read_poses(file)] == [(2, 1), (5, 2)]

@@ -12,7 +12,10 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+import openvino as ov
 import pytest
+from openvino import opset13 as ops
 
 from kinema.media.frame import Frame
 from kinema.media.sources import read_video
@@ -148,3 +151,44 @@ def clip_frames() -> dict[int, Frame]:
     """Frames 0, 100 and 200 of the sample clip, 1768 x 994 pixels."""
     with read_video(fetch(SAMPLE_CLIP)) as video:
         return {frame.index: frame for frame in islice(video, 0, 201, 100)}
+
+
+class NetworkMaker:
+    """Saves networks whose outputs are known, whatever picture they are given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(
+        self, *outputs: np.ndarray, names: tuple[str, ...] = (), picture=(1, 3, 64, 48)
+    ) -> Path:
+        """A network file that gives these arrays."""
+        entry = ops.parameter(ov.PartialShape(list(picture)), ov.Type.f32, name="picture")
+        # Nothing that the picture holds is in them, but they are computed from it.
+        axes = np.arange(len(picture))
+        nothing = ops.multiply(ops.reduce_sum(entry, axes, keep_dims=False), np.float32(0))
+        results = [ops.add(np.asarray(array, np.float32), nothing) for array in outputs]
+        for result, name in zip(results, names, strict=False):
+            result.output(0).set_names({name})
+        path = self.folder / f"network-{len(list(self.folder.iterdir()))}.xml"
+        ov.save_model(ov.Model(results, [entry]), path, compress_to_fp16=False)
+        return path
+
+    def echo(self, layout: str = "NCHW", size: tuple[int, int] = (4, 6)) -> Path:
+        """A network file that gives back what the network makes of the picture (width, height)."""
+        width, height = size
+        shape = (1, 3, height, width) if layout == "NCHW" else (1, height, width, 3)
+        entry = ops.parameter(list(shape), ov.Type.f32, name="picture")
+        path = self.folder / f"echo-{layout}.xml"
+        ov.save_model(
+            ov.Model([ops.add(entry, np.float32(0))], [entry]), path, compress_to_fp16=False
+        )
+        return path
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> NetworkMaker:
+    """Makes small networks of known outputs."""
+    folder = tmp_path / "networks"
+    folder.mkdir()
+    return NetworkMaker(folder)

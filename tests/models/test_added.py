@@ -1,9 +1,16 @@
 import json
+import re
 
 import pytest
 
 from kinema.errors import InputError, ModelError, SkeletonError
-from kinema.models.added import add_model, added_models, check_network_file, data_folder
+from kinema.models.added import (
+    add_model,
+    added_models,
+    check_network_file,
+    data_folder,
+    network_files,
+)
 from kinema.skeletons import BODY25, OPENPOSE18
 
 TERMS = {"family": "openpose", "skeleton": "openpose18", "licence": "MIT"}
@@ -23,7 +30,7 @@ def network(tmp_path):
     return path
 
 
-def names(folder):
+def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -41,7 +48,7 @@ def test_an_added_model_is_a_copy_and_a_card(network, folder):
     assert card.weights[0].read_bytes() == b"a network"
     assert card.origin == f"file {folder / 'mine.pb'}"
     assert added_models() == [card]
-    assert names(folder) == ["mine.json", "mine.pb"]
+    assert names_in(folder) == ["mine.json", "mine.pb"]
 
 
 def test_models_are_listed_by_name(network):
@@ -55,8 +62,83 @@ def test_openvino_s_two_files_are_both_copied(tmp_path, folder):
     graph.write_bytes(b"<net/>")
     graph.with_suffix(".bin").write_bytes(b"weights")
     add_model(graph, name="two.parts", **TERMS)
-    assert names(folder) == ["two.parts.bin", "two.parts.json", "two.parts.xml"]
+    assert names_in(folder) == ["two.parts.bin", "two.parts.json", "two.parts.xml"]
     assert (folder / "two.parts.bin").read_bytes() == b"weights"
+
+
+@pytest.fixture
+def caffe(tmp_path):
+    """Where the two files of a network of Caffe are."""
+    home = tmp_path / "body_25"
+    home.mkdir()
+    for name in ("pose_deploy.prototxt", "pose_iter.caffemodel"):
+        (home / name).write_text(name)
+    return home
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["pose_deploy.prototxt", "pose_iter.caffemodel"], id="both"),
+        pytest.param(["pose_iter.caffemodel", "pose_deploy.prototxt"], id="the other way round"),
+        pytest.param(["pose_iter.caffemodel"], id="weights"),
+        pytest.param(["pose_deploy.prototxt"], id="layers"),
+    ],
+)
+def test_caffe_s_two_files_are_both_copied(caffe, folder, names):
+    card = add_model(*(caffe / name for name in names), name="mine", **TERMS)
+    assert card.weights == (folder / "mine.prototxt", folder / "mine.caffemodel")
+    assert [path.read_text() for path in card.weights] == [
+        "pose_deploy.prototxt",
+        "pose_iter.caffemodel",
+    ]
+    assert names_in(folder) == ["mine.caffemodel", "mine.json", "mine.prototxt"]
+    assert added_models() == [card]
+
+
+def test_of_caffe_s_files_the_same_name_belongs_together(caffe):
+    (caffe / "pose_iter.prototxt").write_text("x")
+    found = network_files(caffe / "pose_iter.caffemodel")
+    assert [path.name for path in found] == ["pose_iter.prototxt", "pose_iter.caffemodel"]
+
+
+def test_a_network_of_caffe_and_one_file_take_each_other_s_place(caffe, network, folder):
+    add_model(caffe / "pose_iter.caffemodel", name="mine", **TERMS)
+    add_model(network, name="mine", **TERMS)
+    assert names_in(folder) == ["mine.json", "mine.pb"]
+    add_model(caffe / "pose_iter.caffemodel", name="mine", **TERMS)
+    assert names_in(folder) == ["mine.caffemodel", "mine.json", "mine.prototxt"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param(
+            ["a.caffemodel"],
+            "a.caffemodel needs its .prototxt: give one of b.prototxt, c.prototxt too",
+            id="which of two",
+        ),
+        pytest.param(["b.prototxt", "z.caffemodel"], "z.caffemodel is no file", id="missing"),
+        pytest.param(
+            ["b.prototxt", "c.prototxt"], "is one .prototxt and one .caff", id="two alike"
+        ),
+        pytest.param(["b.prototxt", "n.pb"], "is one .prototxt and one .caffemodel", id="mixed"),
+        pytest.param(["n.pb", "n.pb"], "are not one network; add each alone", id="two networks"),
+        pytest.param(["alone/d.prototxt"], "needs its .caffemodel: give that file too", id="half"),
+    ],
+)
+def test_files_that_are_not_one_network(tmp_path, given, message):
+    (tmp_path / "alone").mkdir()
+    for name in ("a.caffemodel", "b.prototxt", "c.prototxt", "n.pb", "alone/d.prototxt"):
+        (tmp_path / name).write_text("x")
+    with pytest.raises(InputError, match=re.escape(message)):
+        network_files(*(tmp_path / name for name in given))
+
+
+def test_a_card_of_an_earlier_version(network, folder):
+    card = add_model(network, name="mine", **TERMS)
+    (folder / "mine.json").write_text(json.dumps(CARD))
+    assert added_models() == [card]
 
 
 @pytest.mark.parametrize("suffix", [".pb", ".onnx", ".xml"])
@@ -69,14 +151,14 @@ def test_adding_again_takes_the_place_of_the_old_one(tmp_path, network, folder, 
     assert added_models() == [card]
     assert card.skeleton == BODY25
     assert card.weights[0].read_bytes() == b"a network"
-    assert names(folder) == ["mine.json", "mine.pb"]
+    assert names_in(folder) == ["mine.json", "mine.pb"]
 
 
 def test_the_copy_itself_may_be_added_again(network, folder):
     copy = add_model(network, name="mine", **TERMS).weights[0]
     card = add_model(copy, name="mine", **(TERMS | {"licence": "BSD-3-Clause"}))
     assert (card.licence, card.weights[0].read_bytes()) == ("BSD-3-Clause", b"a network")
-    assert names(folder) == ["mine.json", "mine.pb"]
+    assert names_in(folder) == ["mine.json", "mine.pb"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +242,7 @@ def test_a_copy_that_fails_leaves_nothing(network, folder):
     (folder / "mine.pb").mkdir()  # a folder in its place
     with pytest.raises(ModelError, match="cannot be written"):
         add_model(network, name="mine", **TERMS)
-    assert names(folder) == ["mine.pb"]
+    assert names_in(folder) == ["mine.pb"]
 
 
 def test_the_data_folder(monkeypatch, tmp_path):

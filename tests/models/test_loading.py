@@ -6,7 +6,7 @@ from kinema.errors import InputError, ModelError, SkeletonError, UnknownModel
 from kinema.models.catalogue import CARDS
 from kinema.models.loading import add_checked_model, all_cards, find_card, load_model
 from kinema.models.openpose import OpenPose
-from kinema.skeletons import OPENPOSE18
+from kinema.skeletons import BODY25, HAND21, OPENPOSE18
 
 TERMS = {"family": "openpose", "skeleton": "openpose18", "licence": "Apache-2.0"}
 
@@ -162,3 +162,59 @@ def test_an_added_network_that_was_deleted(weights, capfd):
 def test_a_skeleton_error_names_the_near_one(weights):
     with pytest.raises(SkeletonError, match="did you mean"):
         add_checked_model(weights, name="mine", **(TERMS | {"skeleton": "openpose1"}))
+
+
+@pytest.fixture
+def body25(tmp_path, caffe_networks):
+    """The two files of a network with the layers of BODY_25."""
+    files = tmp_path / "pose_deploy.prototxt", tmp_path / "pose_iter.caffemodel"
+    caffe_networks.write_network(caffe_networks.OPENPOSE["body25"](width=1 / 32), *files)
+    return files
+
+
+def test_a_network_of_caffe_by_its_path(body25):
+    for file in body25:
+        model = load_model(file)
+        assert (model.name, model.skeleton) == (file.stem, BODY25)
+
+
+def test_a_network_of_caffe_that_was_added(body25):
+    card = add_checked_model(*body25, name="mine", **(TERMS | {"skeleton": "body25"}))
+    assert [path.suffix for path in card.weights] == [".prototxt", ".caffemodel"]
+    assert load_model("mine").skeleton == BODY25
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param(
+            {},
+            "gives 78 maps, but those of openpose18 are 57; they are those of body25",
+            id="skeleton",
+        ),
+        pytest.param(
+            {"family": "openpose-crop", "skeleton": "hand21"}, "gives 78 maps", id="family"
+        ),
+    ],
+)
+def test_a_refused_network_of_caffe(body25, folder, changed, message):
+    with pytest.raises(ModelError, match=message) as error:
+        add_checked_model(*body25, name="mine", **(TERMS | changed))
+    one_line(error)
+    assert not folder.exists()
+
+
+def test_a_damaged_network_of_caffe(body25, folder):
+    body25[1].write_bytes(body25[1].read_bytes()[:-100])
+    with pytest.raises(ModelError, match=r"pose_iter\.caffemodel is damaged.*ends too early"):
+        add_checked_model(*body25, name="mine", **(TERMS | {"skeleton": "body25"}))
+    assert not folder.exists()
+
+
+def test_networks_of_one_hand_look_at_one(tmp_path, caffe_networks):
+    files = tmp_path / "net.prototxt", tmp_path / "net.caffemodel"
+    caffe_networks.write_network(caffe_networks.OPENPOSE["hand"](width=1 / 32), *files)
+    hand = {"family": "openpose-crop", "skeleton": "hand21"}
+    assert add_checked_model(*files, name="hand", **(TERMS | hand)).people == "one"
+    assert all_cards()[-1].people == "one"
+    assert load_model("hand").skeleton == HAND21

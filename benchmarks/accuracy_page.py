@@ -1,0 +1,177 @@
+"""The page and the plot of `accuracy_speed.py`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accuracy_speed import Measurement
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
+
+NOTE = (
+    "<!-- Written by benchmarks/accuracy_speed.py from measurements: run that, do not edit. -->\n"
+)
+ONE_STEP, TWO_STEPS = "#2f6fb3", "#d97706"
+PLACES = [  # of a label, in points from its dot: the first that is free is taken
+    (dx * far, dy * far) for far in (8, 16, 26) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+] + [(dx * far, dy * far) for far in (10, 20, 32) for dx in (1, -1) for dy in (1, -1)]
+
+
+def write_page(
+    path: Path,
+    plot: Path,
+    measured: Sequence[Measurement],
+    skipped: dict[str, str],
+    entries: Sequence[str],
+) -> None:
+    """The table as a page of Markdown, the most accurate first."""
+    first = measured[0]
+    rows = [_row(result) for result in sorted(measured, key=lambda result: -result.AP)]
+    head = "| Entry | AP | AP50 | APm | APl | AR | Frames/s | MB | Licence |"
+    parts = [
+        NOTE,
+        "# Accuracy and speed\n",
+        f"Average precision of keypoints (OKS 0.5 to 0.95, by `pycocotools`) on {first.images} "
+        f"pictures with {first.people} labelled people, and frames per second of the whole run on "
+        f"a video of 1768 x 994 pixels with two people. {first.cores} cores of "
+        f"{first.processor}, {first.runtime}.\n",
+        f"![Average precision against frames per second]({_link(path, plot)})\n",
+        "An entry is a model, or two of which the second looks closer at each person that the "
+        "first has found (`--refine`), with its options after a colon. *APm* is of people who "
+        "cover 32 x 32 to 96 x 96 pixels, *APl* of larger ones; smaller ones do not count.\n",
+        "\n".join([head, f"|{' --- |' * 9}", *rows]) + "\n",
+        *_remarks(measured, skipped),
+        "The command, with COCO's labels and pictures at hand:\n",
+        f"```bash\n{_command(entries)}\n```\n",
+    ]
+    path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+def _link(page: Path, plot: Path) -> str:
+    return Path(os.path.relpath(plot.absolute(), page.absolute().parent)).as_posix()
+
+
+def _row(r: Measurement) -> str:
+    scores = " | ".join(f"{value:.3f}" for value in (r.AP, r.AP50, r.APm, r.APl, r.AR))
+    speed = (
+        f"{r.frames_per_second:.1f}" if r.frames_per_second < 20 else f"{r.frames_per_second:.0f}"
+    )
+    mark = " *" if r.not_given else ""
+    return f"| `{r.entry}`{mark} | {scores} | {speed} | {r.megabytes:.1f} | {r.licence} |"
+
+
+def _remarks(measured: Sequence[Measurement], skipped: dict[str, str]) -> list[str]:
+    remarks = []
+    if any(result.not_given for result in measured):
+        remarks.append(
+            "\\* does not give all of COCO's 17 joints; those it lacks count as wrong.\n"
+        )
+    if skipped:
+        names = ", ".join(f"`{name}`" for name in skipped)
+        remarks.append(f"Not measured, as they could not be loaded on this machine: {names}.\n")
+    return remarks
+
+
+def _command(entries: Sequence[str]) -> str:
+    lines = ["python benchmarks/accuracy_speed.py --annotations labels.json --images images"]
+    lines.append("    --models")
+    for entry in entries:
+        if len(lines[-1]) + len(entry) > 88:
+            lines.append("   ")
+        lines[-1] += f" {entry}"
+    return " \\\n".join(lines)
+
+
+def draw_plot(path: Path, measured: Sequence[Measurement]) -> None:
+    """Average precision against frames per second, with a line through those that nothing beats."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(9.6, 6.0), dpi=120)
+    best = _unbeaten(measured)
+    axes.step(
+        [r.frames_per_second for r in best],
+        [r.AP for r in best],
+        where="pre",
+        color="#9aa5b1",
+        linewidth=1.2,
+        zorder=1,
+        label="nothing is both faster and more accurate",
+    )
+    for name, colour, two in (("one model", ONE_STEP, False), ("two models", TWO_STEPS, True)):
+        chosen = [r for r in measured if ("+" in r.entry) == two]
+        if chosen:
+            x, y = [r.frames_per_second for r in chosen], [r.AP for r in chosen]
+            axes.scatter(x, y, s=46, color=colour, edgecolor="white", zorder=3, label=name)
+    _style(axes)
+    labels = [_label(axes, r, bold=r in best) for r in measured]
+    figure.tight_layout()
+    figure.canvas.draw()
+    _spread(axes, labels)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+    plt.close(figure)
+
+
+def _unbeaten(measured: Sequence[Measurement]) -> list[Measurement]:
+    """Those that nothing beats in both, the slowest first."""
+    best: list[Measurement] = []
+    for result in sorted(measured, key=lambda r: (-r.frames_per_second, -r.AP)):
+        if not best or result.AP > best[-1].AP:
+            best.append(result)
+    return best[::-1]
+
+
+def _style(axes: Axes) -> None:
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_xlim()
+    marks = [m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if low <= m <= high]
+    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
+    axes.set_xlim(low / 1.25, high * 1.25)
+    axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.06)
+    axes.set_xlabel("frames per second, whole run, two people in the picture")
+    axes.set_ylabel("average precision (OKS)")
+    axes.grid(True, color="#e3e7ec", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower left", frameon=False, fontsize=9)
+
+
+def _label(axes: Axes, result: Measurement, *, bold: bool) -> Annotation:
+    return axes.annotate(
+        result.entry,
+        (result.frames_per_second, result.AP),
+        xytext=PLACES[0],
+        textcoords="offset points",
+        fontsize=8,
+        fontweight="bold" if bold else "normal",
+        color="#1b2027" if bold else "#5c6673",
+        va="center",
+    )
+
+
+def _spread(axes: Axes, labels: Sequence[Annotation]) -> None:
+    """Puts each label where it covers no dot and no label before it, as far as there is room."""
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    frame = axes.get_window_extent(renderer)
+    dots = [axes.transData.transform(label.xy) for label in labels]
+    taken = []
+    for label in labels:
+        for dx, dy in PLACES:
+            label.set_position((dx, dy))
+            label.set_ha("left" if dx > 0 else "right" if dx < 0 else "center")
+            box = label.get_window_extent(renderer)
+            inside = frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1)
+            free = not any(box.overlaps(other) for other in taken)
+            clear = not any(box.expanded(1.02, 1.3).contains(*dot) for dot in dots)
+            if inside and free and clear:
+                break
+        taken.append(label.get_window_extent(renderer))

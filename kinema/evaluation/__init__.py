@@ -1,0 +1,1 @@
+"""How accurate models are, measured on people that were labelled by hand."""
