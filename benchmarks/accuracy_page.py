@@ -142,10 +142,12 @@ def _style(axes: Axes) -> None:
     axes.grid(True, color="#e3e7ec", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="lower left", frameon=False, fontsize=9)
+    axes.legend(loc="best", frameon=False, fontsize=9)
 
 
 def _label(axes: Axes, result: Measurement, *, bold: bool) -> Annotation:
+    from matplotlib.patheffects import withStroke
+
     return axes.annotate(
         result.entry,
         (result.frames_per_second, result.AP),
@@ -155,6 +157,8 @@ def _label(axes: Axes, result: Measurement, *, bold: bool) -> Annotation:
         fontweight="bold" if bold else "normal",
         color="#1b2027" if bold else "#5c6673",
         va="center",
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        zorder=4,
     )
 
 

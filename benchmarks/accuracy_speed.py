@@ -6,8 +6,8 @@
 
 An entry is NAME, or NAME+REFINE, with options after a colon: mirror, size=736, scales=0.5/1/1.5,
 precision=f32. Without --models it is every model of the catalogue. Each runs in a process of its
-own and is kept in --cache, so that the command can be stopped and given again. What cannot be
-loaded is skipped, and said.
+own and is kept in --cache, so that the command can be stopped and given again; what was measured
+with other code, weights or labels is measured anew. What cannot be loaded is skipped, and said.
 
 Accuracy is what `kinema evaluate coco` gives. Speed is frames per second of the whole run, from the
 video to poses, on the part of the sample clip in which there are two people.
@@ -183,10 +183,20 @@ def _key(entry: Entry, arguments: argparse.Namespace) -> str:
     """Name of the file in the cache: the entry, and a digest of all that it depends on."""
     parts: list[object] = [FORMAT, kinema.__version__, entry.text, arguments.limit]
     parts.append(hashlib.sha256(arguments.annotations.read_bytes()).hexdigest())
+    parts.append(_digest_of_sources())
     for card in entry.cards():
         parts += [w.sha256 if isinstance(w, PackageFile) else str(w) for w in card.weights]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"{re.sub(r'[^A-Za-z0-9.+=-]+', '_', entry.text)}-{digest}"
+
+
+def _digest_of_sources() -> str:
+    """Changes with all code that numbers depend on: they are measured anew then."""
+    digest = hashlib.sha256()
+    for folder in ("evaluation", "formats", "media", "models"):
+        for path in sorted((ROOT / "kinema" / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _measure_here(arguments: argparse.Namespace) -> None:

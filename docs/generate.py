@@ -21,6 +21,8 @@ from kinema.cli.main import app
 from kinema.formats import FORMATS
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS
+from kinema.models.elsewhere import ELSEWHERE, Release
+from kinema.models.families import FAMILIES
 from kinema.skeleton import Skeleton
 
 DOCS = Path(__file__).parent
@@ -39,11 +41,13 @@ def generated() -> dict[Path, str]:
     pages: dict[Path, Callable[[], str]] = {
         DOCS / "reference" / "command-line.md": command_line_page,
         DOCS / "reference" / "models.md": models_page,
+        DOCS / "reference" / "elsewhere.md": elsewhere_page,
         DOCS / "explanation" / "skeletons.md": skeletons_page,
     }
     tables = {
         README: {"models": models_table},
         DOCS / "reference" / "formats.md": {"formats": formats_table},
+        DOCS / "how-to" / "own-model.md": {"families": families_table},
     }
     texts = {path: NOTE + page() for path, page in pages.items()}
     for path, marks in tables.items():
@@ -129,8 +133,7 @@ def models_table() -> str:
 
 
 def _model_row(card: ModelCard) -> tuple[str, ...]:
-    skeleton = card.skeleton
-    keypoints = f"{len(skeleton)} ({skeleton.name})" if skeleton else "boxes only"
+    keypoints = _keypoints(card.skeleton)
     return card.name, card.people, keypoints, _size(card), card.licence, card.origin
 
 
@@ -161,6 +164,44 @@ def models_page() -> str:
                 rows.append(("its sha256", f"`{weights.sha256}`"))
         parts += [f"## {card.name}", card.description, table(("What", ""), rows).strip()]
     return "\n\n".join(parts) + "\n"
+
+
+def families_table() -> str:
+    """One row a family."""
+    rows = [(f"`{name}`", family.description) for name, family in FAMILIES.items()]
+    return table(("Family", "What it reads"), rows)
+
+
+def elsewhere_page() -> str:
+    """Weights that no package index holds, and how to add them."""
+    parts = [(DOCS / "elsewhere-intro.md").read_text(encoding="utf-8").strip()]
+    head = ("Name", "What", "Keypoints", "Family", "Licence of the weights")
+    rows = [
+        (
+            f"[{release.name}](#{release.name})",
+            release.description,
+            _keypoints(release.skeleton),
+            f"`{release.family}`",
+            release.licence,
+        )
+        for release in ELSEWHERE
+    ]
+    parts.append(table(head, rows).strip())
+    for release in ELSEWHERE:
+        parts += [f"## {release.name}", "\n".join(_steps(release))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _steps(release: Release) -> list[str]:
+    steps = [f"Download `{release.file}` from [its page]({release.address})."]
+    if release.preparation:
+        steps.append(f"{release.preparation[0].upper()}{release.preparation[1:]}.")
+    steps.append(f"`{release.command}`")
+    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
+
+
+def _keypoints(skeleton: Skeleton | None) -> str:
+    return f"{len(skeleton)} ({skeleton.name})" if skeleton else "boxes only"
 
 
 def formats_table() -> str:

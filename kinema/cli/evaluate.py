@@ -53,7 +53,7 @@ Gallery = Annotated[
 def coco(
     annotations: CocoFile,
     images: Images,
-    model: options.ModelName = "openpose",
+    model: options.DefaultModel = None,
     refine: options.Refine = None,
     size: options.Size = None,
     scales: options.Scales = "1",
@@ -100,7 +100,7 @@ def coco(
 def mpii(
     annotations: MpiiFile,
     images: Images,
-    model: options.ModelName = "openpose",
+    model: options.DefaultModel = None,
     refine: options.Refine = None,
     heads: Annotated[
         Path | None,
@@ -135,7 +135,7 @@ def mpii(
 def lsp(
     annotations: LspFile,
     images: Images,
-    model: options.ModelName = "openpose",
+    model: options.DefaultModel = None,
     refine: options.Refine = None,
     split: Annotated[
         str, typer.Option(metavar="NAME", help="test (the second 1000), train or all.")
@@ -163,7 +163,7 @@ def lsp(
 
 
 def _load(
-    model: str,
+    model: str | None,
     refine: str | None,
     size: int | None,
     scales: str,
@@ -175,7 +175,7 @@ def _load(
     from kinema.models.loading import load_model
 
     multiples = options.multiples(scales)
-    with download_bar(model) as progress:
+    with download_bar(model or "the model") as progress:
         return load_model(
             model,
             refine=refine,

@@ -106,7 +106,8 @@ def add_own(
         str, typer.Option(metavar="NAME", help="Which decoder reads its output.")
     ] = "openpose",
     skeleton: Annotated[
-        str, typer.Option(metavar="NAME", help="The keypoints that it gives.")
+        str,
+        typer.Option(metavar="NAME", help="The keypoints that it gives; a detector gives none."),
     ] = "openpose18",
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="How to call it. [default: from FILE]")
@@ -124,7 +125,8 @@ def add_own(
     card = add_checked_model(
         *files, name=name or stem, family=family, skeleton=skeleton, licence=licence
     )
-    added = f"added; try: kinema run VIDEO --model {card.name}"
+    closer = "" if card.skeleton else " --refine movenet-thunder"
+    added = f"added; try: kinema run VIDEO --model {card.name}{closer}"
     typer.echo(json.dumps(_facts(card), indent=2) if as_json else added)
 
 

@@ -26,7 +26,14 @@ Save = Annotated[
         metavar="KINDS", help=f"Of poses,overlay,openpose,coco,maps. [default: {DEFAULT_SAVE}]"
     ),
 ]
-ModelName = Annotated[str, typer.Option(metavar="NAME", help="A model's name, or a network file.")]
+DefaultModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="A model's name, two as detector+network, or a network file. "
+        "[default: nanodet+movenet-thunder; openpose for maps, sizes and single persons]",
+    ),
+]
 Refine = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="A network that looks closer at each person found."),

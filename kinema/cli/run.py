@@ -26,7 +26,7 @@ def run(
     sources: options.Sources,
     output: options.Output = ".",
     save: options.Save = None,
-    model: options.ModelName = "openpose",
+    model: options.DefaultModel = None,
     refine: options.Refine = None,
     size: options.Size = None,
     scales: options.Scales = "1",
@@ -46,6 +46,7 @@ def run(
     DIR/STEM.coco.json and DIR/STEM.maps.mp4, as chosen with --save.
     """
     from kinema.cli.progress import download_bar
+    from kinema.models.catalogue import DEFAULT_MAP_MODEL
     from kinema.models.loading import load_model
     from kinema.outputs import Plan
 
@@ -58,7 +59,9 @@ def run(
         raise InputError(f"only one source can go to stdout, got {len(recordings)}")
     if not recordings and len(failures) == 1:
         raise failures[0].error
-    with download_bar(model) as progress:
+    if model is None and "maps" in kinds:
+        model = DEFAULT_MAP_MODEL
+    with download_bar(model or "the model") as progress:
         loaded = load_model(
             model,
             refine=refine,

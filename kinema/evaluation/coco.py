@@ -216,6 +216,7 @@ def _frames(pictures: Sequence[tuple[Path, LabelledPicture]]) -> Iterator[Frame]
 def compare(path: Path, labels: LabelledPicture, found: Poses) -> SeenPicture:
     """Says who of the people found in a picture is who of the labelled ones."""
     poses = found.to(COCO17)
+    poses = poses[poses.found.any(axis=1)]  # files of results leave out the others too
     similarity = oks(labels.keypoints, poses.keypoints, labels.areas, COCO17.sigmas)
     matches = match_people(similarity, poses.person_scores, LEAST_OKS)
     inside = share_inside(poses.keypoints, labels.unlabelled, growth=1.0)  # (B, M)

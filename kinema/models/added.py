@@ -37,7 +37,7 @@ def add_model(
     *files: Path,
     name: str,
     family: str,
-    skeleton: str,
+    skeleton: str | None,
     licence: str,
     people: Literal["many", "one"] = "many",
 ) -> ModelCard:
@@ -50,12 +50,12 @@ def add_model(
     if not _NAME.fullmatch(name):
         raise InputError(f"model name {name!r} may hold only a-z, 0-9, dot, dash and underscore")
     files = network_files(*files)
-    keypoints = find_skeleton(skeleton)
+    keypoints = find_skeleton(skeleton) if skeleton else None
     folder = data_folder() / "models"
     card = {
         "name": name,
         "family": family,
-        "skeleton": keypoints.name,
+        "skeleton": keypoints.name if keypoints else None,
         "files": [f"{name}{file.suffix}" for file in files],
         "licence": licence,
         "people": people,
@@ -156,7 +156,7 @@ def _card(path: Path) -> ModelCard:
         return ModelCard(
             name=card["name"],
             family=card["family"],
-            skeleton=find_skeleton(card["skeleton"]),
+            skeleton=find_skeleton(card["skeleton"]) if card["skeleton"] else None,
             weights=tuple(path.parent / name for name in names),
             licence=card["licence"],
             description="Added by the user.",

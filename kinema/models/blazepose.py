@@ -256,7 +256,7 @@ def _covered(one: Person, other: Person) -> bool:
     (low, high), (other_low, other_high) = corners
     common = np.clip(np.minimum(high, other_high) - np.maximum(low, other_low), 0, None).prod()
     smaller = min((high - low).prod(), (other_high - other_low).prod())
-    return bool(common >= COVERED * smaller)
+    return bool(common > 0 and common >= COVERED * smaller)
 
 
 def _upright(person: Person) -> Float32Array:

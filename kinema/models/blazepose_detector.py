@@ -74,6 +74,7 @@ def decode(
     scores = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
     offsets = boxes.reshape(-1, 6, 2) / INPUT_SIZE
     likely = (scores >= LEAST_SCORE) & (offsets[:, 1] >= 0).all(axis=1)
+    likely &= np.isfinite(offsets).all(axis=(1, 2))
     offsets, cells = offsets[likely], cells[likely]
     places = offsets + cells[:, None]
     half = offsets[:, 1] / 2
@@ -129,13 +130,13 @@ class PoseDetector:
     """
 
     def __init__(self, path: Path, *, precision: Precision = "f32") -> None:
-        middle = (INPUT_SIZE, INPUT_SIZE)
         picture = PictureInput(mean=(127.5, 127.5, 127.5), scale=(127.5, 127.5, 127.5))
         self._network = Network(path, picture=picture, precision=precision, latency=True)
         self._cells = anchors()
         shapes = [port.shape[1:] for port in self._network.outputs]
         wanted = [(len(self._cells), 12), (len(self._cells), 1)]
-        if self._network.picture_size != middle or sorted(shapes) != sorted(wanted):
+        size = self._network.picture_size
+        if size != (INPUT_SIZE, INPUT_SIZE) or sorted(shapes) != sorted(wanted):
             raise unfit(self._network, "blazepose", "boxes (1, 2254, 12) and scores (1, 2254, 1)")
         self._order = [shapes.index(shape) for shape in wanted]
 

@@ -130,8 +130,10 @@ def refine(places: Float32Array, maps: Float32Array, *, logits: bool) -> Float32
     """
     height, width, count = maps.shape
     size = np.array([width, height], dtype=np.float32)
-    cells = np.trunc(np.nan_to_num(places * size, nan=-1, posinf=-1, neginf=-1)).astype(np.int64)
-    inside = ((cells >= 0) & (cells < size)).all(axis=1)
+    scaled = places * size
+    # Places between -1 and 0 count as in the first cell, as there.
+    inside = ((scaled > -1) & (scaled < size)).all(axis=1)
+    cells = np.trunc(np.where(inside[:, None], scaled, 0)).astype(np.int64)
     reach = np.arange(KERNEL) - KERNEL // 2
     x, y = cells[:, :1] + reach, cells[:, 1:] + reach  # (K, 7)
     joint = np.arange(count)[:, None, None]

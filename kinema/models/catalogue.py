@@ -208,7 +208,11 @@ CARDS: tuple[ModelCard, ...] = (
     ),
 )
 
-DEFAULT_MODEL = "openpose"
+DEFAULT_MODEL = "nanodet+movenet-thunder"
+"""A detector of people and a closer look at each: the best of the fast ones, by measurement."""
+
+DEFAULT_MAP_MODEL = "openpose"
+"""The one to take where maps are asked for, or a size of the network's input."""
 
 SAMPLE_CLIP = PackageFile(
     package="sports2d",

@@ -102,6 +102,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "rtmo": Family("kinema.models.yolo", "one-stage: RTMO"),
         "posenet": Family("kinema.models.posenet", "bottom-up: PoseNet with MobileNet"),
         "posenet-resnet": Family("kinema.models.posenet", "bottom-up: PoseNet with ResNet"),
+        "deeppose": Family("kinema.models.deeppose", "one person by coordinates: DeepPose, RLE"),
+        "keypoint-rcnn": Family(
+            "kinema.models.keypoint_rcnn", "boxes with joints: TorchVision's keypoint R-CNN"
+        ),
+        "detectron2": Family(
+            "kinema.models.keypoint_rcnn", "boxes with joints: Detectron2's keypoint R-CNN"
+        ),
+        "pifpaf": Family("kinema.models.pifpaf", "bottom-up: OpenPifPaf, version 0.12 and later"),
         "nanodet": Family("kinema.models.nanodet", "detector: NanoDet"),
         "yolox": Family("kinema.models.yolox", "detector: YOLOX"),
         "rtmdet": Family("kinema.models.rtmdet", "detector: RTMDet, and others by MMDeploy"),

@@ -1,8 +1,9 @@
 """Following one person through a video: each crop comes from the joints of the frame before.
 
 The rule is the one published with MoveNet (TensorFlow Hub tutorial "MoveNet: Ultra fast and
-accurate pose detection model", section "Cropping Algorithm"). One thing is added: where the person
-is lost, the whole picture is looked at in the same frame, not in the next one.
+accurate pose detection model", section "Cropping Algorithm"). Two things are added, as the first
+frame and a single picture deserve a crop as well: where the person is lost, the whole picture is
+looked at in the same frame, not in the next one; and who is found there is looked at again, closer.
 """
 
 from __future__ import annotations
@@ -28,8 +29,15 @@ TORSO_EXPANSION = 1.9
 BODY_EXPANSION = 1.2
 """The same for all joints that were found."""
 
-MIN_JOINTS = 3
-"""Joints of `MIN_SCORE` that make a person; with fewer there is nobody."""
+CLOSER_LOOKS = 2
+"""Further looks at a person that was found in the whole picture, each in the crop of the last one.
+"""
+
+PERSON_JOINTS = 4
+PERSON_SCORE = 0.35
+"""So many joints that are so sure make a person. MoveNet always gives one: of 300 parts of COCO
+photos without people it sees one in 5 (thunder) or 14 (lightning), and it misses 2 or 3 of 43.
+"""
 
 SHOULDERS = ("left_shoulder", "right_shoulder")
 HIPS = ("left_hip", "right_hip")
@@ -118,8 +126,14 @@ class FollowerJob:
     @cached_property
     def _result(self) -> Look:
         points, scores = self._first_look()
-        if self._region and self._region_after(points, scores) is None:
+        if self._region:
+            if self._region_after(points, scores):
+                return points, scores
             points, scores = self._look(None)()
+        # Somebody in the whole picture, seen small; now that it is known where, seen closer.
+        for _ in range(CLOSER_LOOKS):
+            if region := self._region_after(points, scores):
+                points, scores = self._look(region)()
         return points, scores
 
     def _region_after(self, points: Float32Array, scores: Float32Array) -> Region | None:
@@ -132,7 +146,7 @@ class FollowerJob:
     def poses(self) -> Poses:
         """Waits for the person of the frame."""
         points, scores = self._result
-        people = int(np.count_nonzero(scores >= MIN_SCORE) >= MIN_JOINTS)
+        people = int(np.count_nonzero(scores >= PERSON_SCORE) >= PERSON_JOINTS)
         return Poses(
             self._network.skeleton,
             points[None][:people],

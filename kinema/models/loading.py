@@ -9,7 +9,7 @@ from pathlib import Path
 from kinema.errors import InputError, ModelError, UnknownModel, did_you_mean
 from kinema.models.added import add_model, added_models, network_files
 from kinema.models.card import ModelCard
-from kinema.models.catalogue import CARDS, DEFAULT_MODEL
+from kinema.models.catalogue import CARDS, DEFAULT_MAP_MODEL, DEFAULT_MODEL
 from kinema.models.families import FAMILIES, Family
 from kinema.models.files import Progress
 from kinema.models.model import Model
@@ -20,7 +20,7 @@ from kinema.skeletons import OPENPOSE18, find_skeleton
 
 
 def load_model(
-    model: str | os.PathLike[str] = DEFAULT_MODEL,
+    model: str | os.PathLike[str] | None = None,
     *,
     refine: str | os.PathLike[str] | None = None,
     size: int | None = None,
@@ -36,7 +36,8 @@ def load_model(
     Args:
         model: A name of the catalogue or of a model that the user has added, or the path of a
             network file with the maps of TF-OpenPose or of OpenPose itself. A network that looks at
-            one person takes the whole picture for that person; a detector needs `refine`.
+            one person takes the whole picture for that person; a detector needs `refine`, also
+            written `detector+network`. None is `default_model`.
         refine: A network that looks at one person: it is given each person that `model` finds.
         size: See `kinema.models.options.Options`, as for all that follow.
         scales: Multiples of `size` at which to look.
@@ -54,6 +55,10 @@ def load_model(
         ModelError: If they cannot be loaded.
     """
     options = Options(size, tuple(scales), mirror, single_person, precision, latency)
+    if model is None:
+        model = default_model(options, refine=refine is not None)
+    if refine is None:
+        model, refine = _two_names(model)
     card = find_card(model)
     if refine is None:
         return _load_alone(card, options, progress)
@@ -65,6 +70,29 @@ def load_model(
     # The mirror is for the closer look: it pays off there.
     first = Options(size, tuple(scales), False, single_person, precision, latency)
     return _top_down(card, first, network, mirror=mirror, progress=progress)
+
+
+def default_model(options: Options, *, maps: bool = False, refine: bool = False) -> str:
+    """The model to take where the user names none.
+
+    `DEFAULT_MODEL`, unless something is asked for that only a model of confidence maps has: the
+    maps themselves, a size or scales of its input, a single person; or one to be refined.
+    """
+    plain = Options()
+    asked = ("size", "scales", "single_person")
+    wants_maps = maps or any(getattr(options, o) != getattr(plain, o) for o in asked)
+    return DEFAULT_MAP_MODEL if wants_maps or refine else DEFAULT_MODEL
+
+
+def _two_names(
+    model: str | os.PathLike[str],
+) -> tuple[str | os.PathLike[str], str | None]:
+    """`a+b` as `a` and `b`, unless it is the name of a file or of an added model."""
+    name = os.fspath(model)
+    if "+" not in name or Path(name).exists():
+        return model, None
+    first, second = name.split("+", 1)
+    return first, second
 
 
 def _load_alone(card: ModelCard, options: Options, progress: Progress | None) -> Model:
@@ -148,18 +176,19 @@ def add_checked_model(
     if any(card.name == name for card in CARDS):
         raise InputError(f"{name!r} is a model of the catalogue; choose another --name")
     files = network_files(*files)
-    card = ModelCard(name, family, find_skeleton(skeleton), files, licence, "")
     home = FAMILIES[family]
-    loader = home.model_loader() or home.person_loader() or home.detector_loader()
+    joints = home.model_loader() or home.person_loader()
+    loader = joints or home.detector_loader()
     assert loader, f"the family {family} loads nothing"
-    loader(card, files, Options())
+    keypoints = find_skeleton(skeleton) if joints else None  # a detector has none
+    loader(ModelCard(name, family, keypoints, files, licence, ""), files, Options())
     return add_model(
         *files,
         name=name,
         family=family,
-        skeleton=skeleton,
+        skeleton=keypoints.name if keypoints else None,
         licence=licence,
-        people="many" if home.model_loader() else "one",
+        people="one" if home.person_loader() and not home.model_loader() else "many",
     )
 
 

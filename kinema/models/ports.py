@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kinema.errors import ModelError
+from kinema.errors import InputError, ModelError
+from kinema.models.card import ModelCard
+from kinema.models.options import Options
 from kinema.models.runtime import Network
 from kinema.models.tfjs import frozen_graph
+
+USUAL_SIZE = 640
+"""Side of the input of one-stage networks and detectors, where the file leaves it open."""
 
 
 def network_file(files: tuple[Path, ...]) -> Path:
@@ -33,19 +38,28 @@ def wrong_count(network: Network, skeleton: str, expected: int, given: int) -> M
     )
 
 
-def input_size(network: Network, size: int | None = None) -> tuple[int, int]:
+def input_size(network: Network) -> tuple[int, int]:
     """Width and height of the pictures that a network takes.
 
-    Args:
-        network: Takes one picture.
-        size: Width and height where the file leaves them open.
-
     Raises:
-        ModelError: If the file leaves them open and there is no `size`.
+        ModelError: If the file leaves them open.
     """
     width, height = network.picture_size
-    if min(width, height) > 0:
-        return width, height
-    if size is None:
+    if min(width, height) < 1:
         raise ModelError(f"{network.path} leaves the size of its pictures open; export it with one")
-    return size, size
+    return width, height
+
+
+def chosen_size(network: Network, card: ModelCard, options: Options) -> tuple[int, int]:
+    """Width and height of the input: the file's, or a square where the file leaves them open.
+
+    Raises:
+        InputError: If the user chooses another size than the file has.
+    """
+    if min(network.picture_size) < 1:
+        side = USUAL_SIZE if options.size is None else options.size
+        return side, side
+    width, height = network.picture_size
+    if options.size not in (None, height):
+        raise InputError(f"{card.name} takes pictures {width}x{height} and no other --size")
+    return width, height

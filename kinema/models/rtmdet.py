@@ -15,7 +15,7 @@ from kinema.models.card import ModelCard
 from kinema.models.families import refuse_options
 from kinema.models.nanodet import BGR_IMAGENET
 from kinema.models.options import Options
-from kinema.models.ports import input_size, unfit
+from kinema.models.ports import chosen_size, unfit
 from kinema.models.runtime import Network
 from kinema.models.whole_picture import BoxDetector, Boxes, Outputs, WholePicture
 
@@ -35,14 +35,16 @@ def load_detector(card: ModelCard, files: tuple[Path, ...], options: Options) ->
         ModelError: If the file is no such network.
         InputError: If an option is of no use.
     """
-    refuse_options(card, options, "size", "scales", "mirror", "single_person")
+    refuse_options(card, options, "scales", "mirror", "single_person")
     network = Network(
         files[0], picture=BGR_IMAGENET, precision=options.precision, latency=options.latency
     )
     final = FinalBoxes.of(network)
     if final is None:
         raise unfit(network, card.family, "boxes (1, N, 5) and labels (1, N)")
-    picture = WholePicture(network, size=input_size(network), channels="bgr", centred=False)
+    picture = WholePicture(
+        network, size=chosen_size(network, card, options), channels="bgr", centred=False
+    )
     return BoxDetector(picture, final.people, name=card.name)
 
 
@@ -62,7 +64,7 @@ class FinalBoxes:
     def of(cls, network: Network) -> FinalBoxes | None:
         """Those of a network, if it gives such."""
         shapes = [port.shape for port in network.outputs]
-        boxes = [i for i, shape in enumerate(shapes) if len(shape) == 3 and shape[2] == 5]
+        boxes = [i for i, shape in enumerate(shapes) if len(shape) == 3 and shape[2] in (5, -1)]
         labels = [i for i, shape in enumerate(shapes) if len(shape) == 2]
         if len(boxes) != 1 or len(labels) > 1 or len(shapes) != len(boxes) + len(labels):
             return None

@@ -29,19 +29,23 @@ from kinema.poses import Float32Array
 _STDERR = threading.Lock()
 
 
+Layout = Literal["NHWC", "NCHW", "CHW"]
+
+
 @dataclass(frozen=True)
 class PictureInput:
     """What a network expects of a picture. The runtime turns bytes into it, within the network.
 
     Attributes:
-        layout: `NHWC` (pixels of 3 values) or `NCHW` (3 planes); None for what the file has.
+        layout: `NHWC` (pixels of 3 values), `NCHW` (3 planes) or `CHW` (3 planes, and no batch);
+            None for what the file has.
         mean: Subtracted from the three channels, in the order that the network takes them.
         scale: Divided by, after that.
         any_size: Give it pictures of any size, whatever size its file names, as a network can take
             that is made of convolutions alone.
     """
 
-    layout: Literal["NHWC", "NCHW"] | None = "NHWC"
+    layout: Layout | None = "NHWC"
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     any_size: bool = False
@@ -128,7 +132,12 @@ class Network:
             self.inputs = _ports(model.inputs)
             self.picture_size = _picture_size(self.inputs[0].shape)
             if picture and picture.layout is None:
-                picture = replace(picture, layout=_layout(path, self.inputs[0].shape))
+                picture = replace(picture, layout=_layout(self.inputs[0].shape))
+            if picture and picture.layout is None:
+                raise ModelError(
+                    f"{path} takes {self.inputs[0].shape}, no picture of the form (1, 3, H, W), "
+                    "(1, H, W, 3) or (3, H, W)"
+                )
             if wanted:
                 _keep(model, wanted)
             if picture:
@@ -184,17 +193,19 @@ def _shape(shape: ov.PartialShape) -> tuple[int, ...]:
 
 
 def _picture_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
+    layout = _layout(shape)
+    if layout is None:
         return -1, -1
-    height, width = shape[2:] if shape[1] == 3 else shape[1:3]
+    height, width = shape[1:3] if layout == "NHWC" else shape[-2:]
     return width, height
 
 
-def _layout(path: Path, shape: tuple[int, ...]) -> Literal["NHWC", "NCHW"]:
+def _layout(shape: tuple[int, ...]) -> Layout | None:
+    """How a picture lies in an input of that shape; None if it holds none."""
+    if len(shape) == 3 and shape[0] == 3:
+        return "CHW"
     if len(shape) != 4 or 3 not in (shape[1], shape[3]):
-        raise ModelError(
-            f"{path} takes {shape}, no picture of the form (1, 3, H, W) or (1, H, W, 3)"
-        )
+        return None
     return "NCHW" if shape[1] == 3 else "NHWC"
 
 
@@ -212,7 +223,8 @@ def _with_picture(model: ov.Model, picture: PictureInput) -> ov.Model:
         model.reshape(shape)
     steps = PrePostProcessor(model)
     source = steps.input()
-    source.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    bytes_in = ov.Layout("HWC" if picture.layout == "CHW" else "NHWC")
+    source.tensor().set_element_type(ov.Type.u8).set_layout(bytes_in)
     if picture.any_size:
         source.tensor().set_shape([1, -1, -1, 3])
     source.model().set_layout(ov.Layout(picture.layout))

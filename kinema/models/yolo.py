@@ -17,14 +17,11 @@ from kinema.errors import InputError
 from kinema.models.card import ModelCard
 from kinema.models.families import refuse_options
 from kinema.models.options import Options
-from kinema.models.ports import input_size, unfit, wrong_count
+from kinema.models.ports import chosen_size, unfit, wrong_count
 from kinema.models.runtime import Network, PictureInput
 from kinema.models.whole_picture import OneStage, Outputs, People, WholePicture, suppress
 from kinema.poses import Float32Array
 from kinema.skeleton import Skeleton
-
-USUAL_SIZE = 640
-"""Side of the input, where the file leaves it open."""
 
 YOLO_THRESHOLD, YOLO_OVERLAP = 0.25, 0.7
 """Least score of a person, and most overlap of two: the defaults of Ultralytics' `predict`."""
@@ -54,7 +51,7 @@ def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> On
         precision=options.precision,
         latency=options.latency,
     )
-    size = fixed_or_chosen_size(network, card, options)
+    size = chosen_size(network, card, options)
     picture = WholePicture(
         network, size=size, channels="rgb" if is_yolo else "bgr", centred=is_yolo
     )
@@ -66,18 +63,6 @@ def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> On
         skeleton=skeleton,
         single_person=options.single_person,
     )
-
-
-def fixed_or_chosen_size(network: Network, card: ModelCard, options: Options) -> tuple[int, int]:
-    """Width and height of the input: the file's, or the user's where the file leaves it open.
-
-    Raises:
-        InputError: If the user chooses another size than the file has.
-    """
-    size = input_size(network, USUAL_SIZE if options.size is None else options.size)
-    if options.size not in (None, size[1]):
-        raise InputError(f"{card.name} takes pictures {size[0]}x{size[1]} and no other --size")
-    return size
 
 
 class YoloDecoder:
@@ -130,11 +115,11 @@ class RtmoDecoder:
         shapes = [port.shape for port in network.outputs]
         ranks = [len(shape) for shape in shapes]
         k = len(skeleton)
-        if sorted(ranks) != [3, 4] or shapes[ranks.index(3)][2] != 5:
+        if sorted(ranks) != [3, 4] or shapes[ranks.index(3)][2] not in (5, -1):
             raise unfit(network, "rtmo", f"boxes (1, N, 5) and joints (1, N, {k}, 3)")
         self._boxes, self._joints = ranks.index(3), ranks.index(4)
         given = shapes[self._joints][2]
-        if given != k:
+        if given not in (k, -1):
             raise wrong_count(network, skeleton.name, k, given)
 
     def people(self, outputs: Outputs) -> People:

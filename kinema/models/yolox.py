@@ -15,7 +15,7 @@ import numpy as np
 from kinema.models.card import ModelCard
 from kinema.models.families import refuse_options
 from kinema.models.options import Options
-from kinema.models.ports import input_size, unfit
+from kinema.models.ports import chosen_size, unfit
 from kinema.models.rtmdet import FinalBoxes
 from kinema.models.runtime import Network, PictureInput
 from kinema.models.whole_picture import BoxDetector, Boxes, Outputs, WholePicture, suppress
@@ -42,14 +42,14 @@ def load_detector(card: ModelCard, files: tuple[Path, ...], options: Options) ->
         ModelError: If the file is no such network.
         InputError: If an option is of no use.
     """
-    refuse_options(card, options, "size", "scales", "mirror", "single_person")
+    refuse_options(card, options, "scales", "mirror", "single_person")
     network = Network(
         files[0],
         picture=PictureInput(None),
         precision=options.precision,
         latency=options.latency,
     )
-    size = input_size(network)
+    size = chosen_size(network, card, options)
     picture = WholePicture(network, size=size, channels="bgr", centred=False)
     return BoxDetector(picture, _decoder(network, card.family, size), name=card.name)
 
@@ -61,7 +61,12 @@ def _decoder(network: Network, family: str, size: tuple[int, int]) -> Callable[[
     grid = Grid(size)
     shapes = [port.shape for port in network.outputs]
     count = len(grid.strides)
-    if len(shapes) != 1 or len(shapes[0]) != 3 or shapes[0][1] != count or shapes[0][2] < 6:
+    if (
+        len(shapes) != 1
+        or len(shapes[0]) != 3
+        or shapes[0][1] not in (count, -1)
+        or shapes[0][2] < 6
+    ):
         raise unfit(network, family, f"(1, {count}, 5 + classes), or boxes (1, N, 5) with labels")
     return grid.people
 

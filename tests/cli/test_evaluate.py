@@ -47,7 +47,18 @@ def data(tmp_path, real_pictures, answers):
 def test_coco_as_json(kinema, data, tmp_path):
     results, gallery = tmp_path / "results.json", tmp_path / "page.html"
     done = kinema(
-        *("evaluate", "coco", *data, "--save-results", results, "--gallery", gallery, "--json")
+        *(
+            "evaluate",
+            "coco",
+            *data,
+            "--model",
+            "openpose",
+            "--save-results",
+            results,
+            "--gallery",
+            gallery,
+            "--json",
+        )
     )
     facts = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
@@ -64,7 +75,7 @@ def test_coco_as_json(kinema, data, tmp_path):
 
 def test_coco_as_text(kinema, data, tmp_path):
     (tmp_path / "images" / "000000000002.png").unlink()
-    done = kinema("evaluate", "coco", *data, "--limit", 1)
+    done = kinema("evaluate", "coco", *data, "--model", "openpose", "--limit", 1)
     assert done.code == 0
     assert done.err == (
         f"kinema: 1 of the 3 pictures of {tmp_path / 'labels.json'} are not in "
@@ -86,7 +97,7 @@ def test_lsp(kinema, tmp_path, answers, real_pictures):
     write_image(tmp_path / "im0001.jpg", real_pictures[0])
     cube = np.column_stack([joints, np.zeros(14)]).T[..., None]
     scipy_io.savemat(tmp_path / "joints.mat", {"joints": cube})
-    words = ("--annotations", tmp_path / "joints.mat", "--images", tmp_path)
+    words = ("--annotations", tmp_path / "joints.mat", "--images", tmp_path, "--model", "openpose")
     done = kinema("evaluate", "lsp", *words, "--json")
     facts = json.loads(done.out)
     assert (done.code, done.err) == (0, "")

@@ -121,6 +121,13 @@ def test_nobody_is_found(evaluate, label_person, standing, tmp_path):
     assert json.loads((tmp_path / "results.json").read_text()) == []
 
 
+def test_people_without_joints_are_nobody(evaluate, label_person, standing, poses_of):
+    one = standing(20, 20)
+    answers = {1: poses_of([np.full((17, 2), np.nan), one], [0.9, 0.8])}
+    report = evaluate([label_person(1, one)], answers).report
+    assert (report.recall, report.best.precision) == (1, 1)
+
+
 def test_nobody_is_labelled(evaluate, standing, poses_of):
     report = evaluate([], {1: poses_of([standing(20, 20)], [0.9])}).report
     assert report.precision["AP"] is None

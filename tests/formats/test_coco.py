@@ -2,6 +2,7 @@ import contextlib
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,7 @@ def test_image_ids(tmp_path, make_poses, source, image_id) -> None:
 
 def test_how_sure_the_model_is_of_people_is_their_score(tmp_path, make_poses) -> None:
     certainty = np.array([0.000123, 0.9], np.float32)
-    poses = replace(make_poses(COCO17, 2), certainty=certainty)
+    poses = replace(make_poses(2), certainty=certainty)
     path = tmp_path / "results.coco.json"
     with open_writer(path) as out:
         out.write(poses)

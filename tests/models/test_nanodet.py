@@ -60,7 +60,9 @@ def test_worked_example(network):
     assert scores.tolist() == pytest.approx([0.9, 0.7])
     # The picture is 64 x 32 in the input, from row 16 on: twice as large, half a pixel less.
     expected = [original(2, 2, 32, near[3]), original(30, 8, 8, far[3])]
-    expected = [[2 * x - shift for x, shift in zip(box, (0, 32) * 2, strict=True)] for box in expected]
+    expected = [
+        [2 * x - shift for x, shift in zip(box, (0, 32) * 2, strict=True)] for box in expected
+    ]
     expected = np.clip(expected, 0, [128, 64, 128, 64]) - 0.5
     assert boxes.tolist() == [pytest.approx(row, abs=1e-4) for row in expected.tolist()]
     assert (detector.name, detector.parallel >= 1) == ("mine", True)

@@ -54,6 +54,19 @@ def test_networks_that_do_not_fit(network, outputs):
         loaded(network(*outputs, picture=PICTURE))
 
 
-def test_options_without_use(network):
-    with pytest.raises(InputError, match="no use for --size"):
-        loaded(network(BOXES, LABELS, picture=PICTURE), size=640)
+def test_a_file_of_any_size(network):
+    path = network(BOXES, LABELS, picture=(-1, 3, -1, -1))
+    boxes, _ = loaded(path, size=64).start(FRAME).result()
+    assert boxes.tolist() == [[7.5, 15.5, 39.5, 47.5]]
+    boxes, _ = loaded(path).start(FRAME).result()  # 640
+    assert boxes.tolist() == [pytest.approx([0.3, 1.1, 3.5, 4.3])]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"size": 640}, "takes pictures 64x64 and no other"), ({"mirror": True}, "no use for --mir")],
+    ids=str,
+)
+def test_options_without_use(network, options, message):
+    with pytest.raises(InputError, match=message):
+        loaded(network(BOXES, LABELS, picture=PICTURE), **options)
