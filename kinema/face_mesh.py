@@ -1,7 +1,10 @@
-"""The 468 keypoints of MediaPipe's face mesh."""
+"""The 468 keypoints of MediaPipe's face mesh, and the smaller faces that can be had from it."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from kinema.poses import Float32Array
 from kinema.skeleton import Skeleton, chain_edges
 
 # The mesh is made of two mirrored halves: 248 vertices of the midplane and the person's right, then
@@ -56,3 +59,43 @@ FACE468 = Skeleton(
 The names are MediaPipe's numbers: `mesh_001` is the tip of the nose, `mesh_152` the chin,
 `mesh_033` the outer corner of the right eye. Joints inside the contours are in no edge.
 """
+
+# Which vertices the 68 points of iBUG are, or lie in the middle of: the correspondence that Peizhi
+# Yan published (github.com/PeizhiYan/Mediapipe_2_Dlib_Landmarks, 2024).
+_IBUG = """
+127 234 93 132,58 58,172 136 150 176 152 400 379 365 397,288 361 323 454 356
+70 63 105 66 107  336 296 334 293 300
+168,6 197,195 5 4  75 97 2 326 305
+33 160 158 133 153 144  362 385 387 263 373 380
+61 39 37 0 267 269 291 321 314 17 84 91
+78 82 13 312 308 317 14 87
+"""
+# A line each: jaw; brows, right and left; bridge and base of the nose; eyes; outer lip; inner lip.
+
+_PAIRS = np.array([(vertices.split(",") * 2)[:2] for vertices in _IBUG.split()], dtype=np.intp)
+_LIDS = np.array(
+    [
+        [33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246],
+        [263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466],
+    ]
+)  # of the right eye, of the left eye
+
+
+def ibug_face(mesh: Float32Array) -> Float32Array:
+    """The 68 points of `face68`, (..., 68, D), from those of the mesh, (..., 468, D).
+
+    The jaw of the mesh is that of the skull, where iBUG's follows the edge that the picture shows;
+    in profile they differ.
+    """
+    points: Float32Array = mesh[..., _PAIRS, :].mean(axis=-2)
+    return points
+
+
+def openpose_face(mesh: Float32Array) -> Float32Array:
+    """The 70 points of `face70`, (..., 70, D), from those of the mesh, (..., 468, D).
+
+    The mesh has no pupils. Those given here are the middles of the lids' contours, where the eye
+    is; they do not say where it looks.
+    """
+    pupils: Float32Array = mesh[..., _LIDS, :].mean(axis=-2)
+    return np.concatenate([ibug_face(mesh), pupils], axis=-2)

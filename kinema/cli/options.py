@@ -49,6 +49,8 @@ Mirror = Annotated[bool, typer.Option("--mirror", help="Look at mirrored picture
 SinglePerson = Annotated[
     bool, typer.Option("--single-person", help="One person: the best place of each joint.")
 ]
+Hands = Annotated[bool, typer.Option("--hands", help="Find 21 joints of each hand too.")]
+Face = Annotated[bool, typer.Option("--face", help="Find 70 points of each face too.")]
 People = Annotated[
     int | None, typer.Option(metavar="N", help="Keep at most so many people in a frame.")
 ]

@@ -32,6 +32,8 @@ def run(
     scales: options.Scales = "1",
     mirror: options.Mirror = False,
     single_person: options.SinglePerson = False,
+    hands: options.Hands = False,
+    face: options.Face = False,
     people: options.People = None,
     colour_by: options.ColourBy = "side",
     show_maps: options.ShowMaps = None,
@@ -71,6 +73,8 @@ def run(
             single_person=single_person,
             precision=precision,  # type: ignore[arg-type]
             latency=any(_is_live(recording.name) for recording in recordings),
+            hands=hands,
+            face=face,
             progress=progress,
         )
     target = sys.stdout if output == "-" else Path(output)

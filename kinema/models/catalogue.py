@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinema.models.card import ModelCard
 from kinema.models.files import NpmFile, PackageFile
-from kinema.skeletons import BLAZEPOSE33, COCO17, MPII16, OPENPOSE18
+from kinema.skeletons import BLAZEPOSE33, COCO17, FACE468, HAND21, MPII16, OPENPOSE18
 
 _MOVENET = "Votel and Li, Next-Generation Pose Detection with MoveNet and TensorFlow.js, 2021"
 
@@ -206,10 +206,46 @@ CARDS: tuple[ModelCard, ...] = (
         description="NanoDet-g: a detector of people, for --refine.",
         paper="Li et al., Generalized Focal Loss, NeurIPS 2020; NanoDet itself has no paper",
     ),
+    ModelCard(
+        name="mediapipe-hand",
+        family="mediapipe-hand",
+        skeleton=HAND21,
+        weights=(
+            _mediapipe(
+                "hand_landmark/hand_landmark_full.tflite",
+                5_478_917,
+                "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+            ),
+        ),
+        licence="Apache-2.0",
+        description="MediaPipe's hand: 21 joints of one hand in a crop; what --hands takes.",
+        paper="Zhang et al., MediaPipe Hands: On-device Real-time Hand Tracking, 2020",
+        people="one",
+    ),
+    ModelCard(
+        name="mediapipe-face",
+        family="mediapipe-face",
+        skeleton=FACE468,
+        weights=(
+            _mediapipe(
+                "face_landmark/face_landmark.tflite",
+                1_242_398,
+                "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+            ),
+        ),
+        licence="Apache-2.0",
+        description="MediaPipe's face: 468 points of one face in a crop; what --face takes.",
+        paper="Kartynnik et al., Real-time Facial Surface Geometry from Monocular Video on Mobile "
+        "GPUs, 2019",
+        people="one",
+    ),
 )
 
 DEFAULT_MODEL = "nanodet+movenet-thunder"
 """A detector of people and a closer look at each: the best of the fast ones, by measurement."""
+
+HAND_MODEL, FACE_MODEL = "mediapipe-hand", "mediapipe-face"
+"""The ones that `--hands` and `--face` take."""
 
 DEFAULT_MAP_MODEL = "openpose"
 """The one to take where maps are asked for, or a size of the network's input."""

@@ -117,6 +117,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "kinema.models.blazepose",
             "people by a detector, then 33 joints of each in 2D and 3D; follows them on video",
         ),
+        "mediapipe-hand": Family("kinema.models.mediapipe_hand", "one hand in a crop: MediaPipe"),
+        "mediapipe-face": Family("kinema.models.mediapipe_face", "one face in a crop: MediaPipe"),
     }
 )
 """All families by name, as in `ModelCard.family` and `kinema models add --family`."""

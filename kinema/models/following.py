@@ -9,7 +9,7 @@ looked at in the same frame, not in the next one; and who is found there is look
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -117,14 +117,22 @@ class FollowerJob:
         self._cutter = Cutter(frame, channels=network.channels)
         self._region = region
         self._first_look = self._look(region)
+        self._found: Look | None = None
+        self._lock = Lock()
 
     def _look(self, region: Region | None) -> Callable[[], Look]:
         width, height = self._network.crop_size
         where = region or Region.whole(self.frame.size, aspect=width / height)
         return look(self._cutter, where, self._network, mirror=self._mirror)
 
-    @cached_property
+    @property
     def _result(self) -> Look:
+        with self._lock:  # the next frame may wait for it in another thread than the caller
+            if self._found is None:
+                self._found = self._find()
+            return self._found
+
+    def _find(self) -> Look:
         points, scores = self._first_look()
         if self._region:
             if self._region_after(points, scores):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kinema.errors import InputError, ModelError, UnknownModel, did_you_mean
 from kinema.models.added import add_model, added_models, network_files
 from kinema.models.card import ModelCard
-from kinema.models.catalogue import CARDS, DEFAULT_MAP_MODEL, DEFAULT_MODEL
+from kinema.models.catalogue import (
+    CARDS,
+    DEFAULT_MAP_MODEL,
+    DEFAULT_MODEL,
+    FACE_MODEL,
+    HAND_MODEL,
+)
 from kinema.models.families import FAMILIES, Family
 from kinema.models.files import Progress
 from kinema.models.model import Model
@@ -29,6 +36,8 @@ def load_model(
     single_person: bool = False,
     precision: Precision = "auto",
     latency: bool = False,
+    hands: bool = False,
+    face: bool = False,
     progress: Progress | None = None,
 ) -> Model:
     """A model that is ready to run, fetched first if this machine does not have it yet.
@@ -45,6 +54,8 @@ def load_model(
         single_person: The picture has one person.
         precision: Arithmetic of the network.
         latency: One picture at a time on all cores.
+        hands: Look at the hands of each person too; the skeleton is then `openpose137`.
+        face: Look at the face of each person too; likewise.
         progress: Told how far the download is.
 
     Raises:
@@ -61,15 +72,35 @@ def load_model(
         model, refine = _two_names(model)
     card = find_card(model)
     if refine is None:
-        return _load_alone(card, options, progress)
-    refine_card = find_card(refine)
-    closer = Options(precision=precision, latency=latency)
-    network = _load_person(refine_card, closer, progress)
+        body = _load_alone(card, options, progress)
+    else:
+        body = _load_refined(card, find_card(refine), options, progress)
+    return _with_parts(body, options, hands=hands, face=face, progress=progress)
+
+
+def _load_refined(
+    card: ModelCard, refine: ModelCard, options: Options, progress: Progress | None
+) -> Model:
+    closer = Options(precision=options.precision, latency=options.latency)
+    network = _load_person(refine, closer, progress)
     if network is None:
-        raise InputError(f"{refine_card.name} does not look at single persons; it cannot refine")
+        raise InputError(f"{refine.name} does not look at single persons; it cannot refine")
     # The mirror is for the closer look: it pays off there.
-    first = Options(size, tuple(scales), False, single_person, precision, latency)
-    return _top_down(card, first, network, mirror=mirror, progress=progress)
+    first = replace(options, mirror=False)
+    return _top_down(card, first, network, mirror=options.mirror, progress=progress)
+
+
+def _with_parts(
+    body: Model, options: Options, *, hands: bool, face: bool, progress: Progress | None
+) -> Model:
+    if not (hands or face):
+        return body
+    from kinema.models.wholebody import WholeBody
+
+    closer = Options(precision=options.precision, latency=options.latency)
+    hand_network = _load_person(find_card(HAND_MODEL), closer, progress) if hands else None
+    face_network = _load_person(find_card(FACE_MODEL), closer, progress) if face else None
+    return WholeBody(body, hand=hand_network, face=face_network)
 
 
 def default_model(options: Options, *, maps: bool = False, refine: bool = False) -> str:

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from kinema.models.catalogue import CARDS, DEFAULT_MODEL, SAMPLE_CLIP
+from kinema.models.catalogue import CARDS, DEFAULT_MAP_MODEL, DEFAULT_MODEL, SAMPLE_CLIP
 from kinema.models.families import FAMILIES
 from kinema.models.files import NpmFile, PackageFile
 from kinema.skeletons import SKELETONS
@@ -13,7 +13,7 @@ each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_names_are_distinct_and_hold_the_default():
     names = [card.name for card in CARDS]
     assert len(set(names)) == len(names)
-    assert DEFAULT_MODEL in names
+    assert {*DEFAULT_MODEL.split("+"), DEFAULT_MAP_MODEL} <= set(names)
 
 
 @each_card

@@ -3,10 +3,11 @@ import json
 import pytest
 
 from kinema.errors import InputError, ModelError, SkeletonError, UnknownModel
-from kinema.models.catalogue import CARDS
+from kinema.models.catalogue import CARDS, DEFAULT_MODEL
 from kinema.models.loading import add_checked_model, all_cards, find_card, load_model
 from kinema.models.openpose import OpenPose
-from kinema.skeletons import BODY25, HAND21, OPENPOSE18
+from kinema.models.topdown import TopDown
+from kinema.skeletons import BODY25, COCO17, HAND21, OPENPOSE18
 
 TERMS = {"family": "openpose", "skeleton": "openpose18", "licence": "Apache-2.0"}
 
@@ -23,7 +24,34 @@ def one_line(error):
     return str(error.value)
 
 
-def test_the_default_model():
+def test_the_default_model_is_a_detector_and_a_closer_look():
+    model = load_model()
+    assert isinstance(model, TopDown)
+    assert (model.name, model.skeleton) == (DEFAULT_MODEL, COCO17)
+
+
+@pytest.mark.parametrize("name", ["nanodet+movenet-lightning", "openpose+movenet-lightning"])
+def test_two_models_by_one_name(name):
+    model = load_model(name)
+    assert (model.name, model.skeleton) == (name, COCO17)
+    first, second = name.split("+")
+    assert load_model(first, refine=second).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("nanodet+openpose", "openpose does not look at single persons", id="refine"),
+        pytest.param("nanodet+", "no model is called ''", id="half"),
+        pytest.param("nanodt+movenet-thunder", "did you mean nanodet", id="near"),
+    ],
+)
+def test_two_models_that_do_not_go_together(name, message):
+    with pytest.raises(InputError, match=message):
+        load_model(name)
+
+
+def test_where_maps_are_wanted_the_default_has_them():
     model = load_model(precision="f32", size=256, scales=[1, 1.5], mirror=True, latency=True)
     assert isinstance(model, OpenPose)
     assert (model.name, model.skeleton) == ("openpose", OPENPOSE18)
