@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,7 +73,7 @@ def _remarks(measured: Sequence[Measurement], skipped: dict[str, str]) -> list[s
         )
     if skipped:
         names = ", ".join(f"`{name}`" for name in skipped)
-        remarks.append(f"Not measured, as they could not be loaded on this machine: {names}.\n")
+        remarks.append(f"Not measured, as this machine could not run them: {names}.\n")
     return remarks
 
 
@@ -91,6 +92,7 @@ def draw_plot(path: Path, measured: Sequence[Measurement]) -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
     import matplotlib.pyplot as plt
 
+    plt.rcParams["text.hinting"] = "none"  # outlined text is as wide as it is measured then
     figure, axes = plt.subplots(figsize=(9.6, 6.0), dpi=120)
     best = _unbeaten(measured)
     axes.step(
@@ -108,8 +110,8 @@ def draw_plot(path: Path, measured: Sequence[Measurement]) -> None:
             x, y = [r.frames_per_second for r in chosen], [r.AP for r in chosen]
             axes.scatter(x, y, s=46, color=colour, edgecolor="white", zorder=3, label=name)
     _style(axes)
-    labels = [_label(axes, r, bold=r in best) for r in measured]
     figure.tight_layout()
+    labels = [_label(axes, r, best=r in best) for r in measured]
     figure.canvas.draw()
     _spread(axes, labels)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,10 +135,12 @@ def _style(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_formatter(NullFormatter())
     low, high = axes.get_xlim()
+    low, high = low / 1.25, high * 1.25
     marks = [m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if low <= m <= high]
     axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
-    axes.set_xlim(low / 1.25, high * 1.25)
-    axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.06)
+    axes.set_xlim(low, high)
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(max(0, math.floor(10 * bottom) / 10), top + 0.03)
     axes.set_xlabel("frames per second, whole run, two people in the picture")
     axes.set_ylabel("average precision (OKS)")
     axes.grid(True, color="#e3e7ec", linewidth=0.8)
@@ -145,7 +149,7 @@ def _style(axes: Axes) -> None:
     axes.legend(loc="best", frameon=False, fontsize=9)
 
 
-def _label(axes: Axes, result: Measurement, *, bold: bool) -> Annotation:
+def _label(axes: Axes, result: Measurement, *, best: bool) -> Annotation:
     from matplotlib.patheffects import withStroke
 
     return axes.annotate(
@@ -154,8 +158,7 @@ def _label(axes: Axes, result: Measurement, *, bold: bool) -> Annotation:
         xytext=PLACES[0],
         textcoords="offset points",
         fontsize=8,
-        fontweight="bold" if bold else "normal",
-        color="#1b2027" if bold else "#5c6673",
+        color="#1b2027" if best else "#7b8693",
         va="center",
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
         zorder=4,

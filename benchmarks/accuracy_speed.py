@@ -5,9 +5,9 @@
         --images val2017 --models openpose openpose:mirror,scales=0.5/1/1.5/2 openpose+movenet
 
 An entry is NAME, or NAME+REFINE, with options after a colon: mirror, size=736, scales=0.5/1/1.5,
-precision=f32. Without --models it is every model of the catalogue. Each runs in a process of its
-own and is kept in --cache, so that the command can be stopped and given again; what was measured
-with other code, weights or labels is measured anew. What cannot be loaded is skipped, and said.
+precision=f32. Without --models it is every model of bodies in the catalogue. Each runs in a process
+of its own and is kept in --cache, so that the command can be stopped and given again; what was
+measured with other code, weights or labels is measured anew. What cannot run is skipped, and said.
 
 Accuracy is what `kinema evaluate coco` gives. Speed is frames per second of the whole run, from the
 video to poses, on the part of the sample clip in which there are two people.
@@ -34,10 +34,10 @@ from kinema.errors import InputError, KinemaError
 from kinema.media.frame import Frame
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS, SAMPLE_CLIP
-from kinema.models.files import PackageFile
 from kinema.models.loading import find_card
 from kinema.models.model import Model
 from kinema.models.store import fetch
+from kinema.skeletons import COCO17
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "accuracy.md"
@@ -118,7 +118,7 @@ def main() -> None:
         _measure_here(arguments)
         return
     try:
-        entries = [Entry.parse(text) for text in arguments.models or [c.name for c in CARDS]]
+        entries = [Entry.parse(text) for text in arguments.models or bodies()]
     except InputError as error:
         raise SystemExit(str(error)) from error
     arguments.cache.mkdir(parents=True, exist_ok=True)
@@ -142,11 +142,16 @@ def main() -> None:
     print(f"{arguments.page}\n{arguments.plot}")
 
 
+def bodies() -> list[str]:
+    """The models of the catalogue that give some of COCO's joints; not detectors, hands, faces."""
+    return [card.name for card in CARDS if card.skeleton and any(card.skeleton.recipe(COCO17))]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--annotations", required=True, type=Path, help="COCO's keypoint labels")
     parser.add_argument("--images", required=True, type=Path, help="the folder of the pictures")
-    parser.add_argument("--models", nargs="+", metavar="ENTRY", help="all of the catalogue")
+    parser.add_argument("--models", nargs="+", metavar="ENTRY", help="default: all bodies")
     parser.add_argument("--limit", type=int, help="the first so many pictures only")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds an entry may take")
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "accuracy_speed")
@@ -185,7 +190,7 @@ def _key(entry: Entry, arguments: argparse.Namespace) -> str:
     parts.append(hashlib.sha256(arguments.annotations.read_bytes()).hexdigest())
     parts.append(_digest_of_sources())
     for card in entry.cards():
-        parts += [w.sha256 if isinstance(w, PackageFile) else str(w) for w in card.weights]
+        parts += [str(w) if isinstance(w, Path) else w.sha256 for w in card.weights]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"{re.sub(r'[^A-Za-z0-9.+=-]+', '_', entry.text)}-{digest}"
 
@@ -215,7 +220,8 @@ def _measure_here(arguments: argparse.Namespace) -> None:
         speed = frames_per_second(model)
     except KinemaError as error:
         raise SystemExit(str(error)) from error
-    sizes = [w.size for card in entry.cards() for w in card.weights if isinstance(w, PackageFile)]
+    weights = [w for card in entry.cards() for w in card.weights]
+    sizes = [w.stat().st_size if isinstance(w, Path) else w.size for w in weights]
     precision = {name: value or 0.0 for name, value in report.precision.items()}
     result = Measurement(
         entry=entry.text,

@@ -61,9 +61,10 @@ The names are MediaPipe's numbers: `mesh_001` is the tip of the nose, `mesh_152`
 """
 
 # Which vertices the 68 points of iBUG are, or lie in the middle of: the correspondence that Peizhi
-# Yan published (github.com/PeizhiYan/Mediapipe_2_Dlib_Landmarks, 2024).
+# Yan published (github.com/PeizhiYan/Mediapipe_2_Dlib_Landmarks, 2024). One point differs: the left
+# jaw_13 is there the vertex 361 alone; here it is the mirror image of the right jaw_03.
 _IBUG = """
-127 234 93 132,58 58,172 136 150 176 152 400 379 365 397,288 361 323 454 356
+127 234 93 132,58 58,172 136 150 176 152 400 379 365 397,288 361,288 323 454 356
 70 63 105 66 107  336 296 334 293 300
 168,6 197,195 5 4  75 97 2 326 305
 33 160 158 133 153 144  362 385 387 263 373 380

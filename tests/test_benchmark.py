@@ -101,4 +101,4 @@ def test_only_models_with_maps_can_be_timed(video):
 
 def test_a_source_that_is_not_there(tmp_path):
     with pytest.raises(MediaError, match="there is no file"):
-        measure(load_model(), str(tmp_path / "none.mp4"), turns=1)
+        measure(load_model("openpose"), str(tmp_path / "none.mp4"), turns=1)

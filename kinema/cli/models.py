@@ -1,4 +1,4 @@
-"""`kinema models`: what there is, where it comes from, and adding one's own."""
+"""`kinema models`: what there is, where it comes from, adding one's own, writing them as files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kinema.errors import InputError
+
 if TYPE_CHECKING:
     from kinema.models.card import ModelCard
 
-app = typer.Typer(help="List, show, fetch and add models.")
+app = typer.Typer(help="List, show, fetch, add and export models.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -128,6 +130,46 @@ def add_own(
     closer = "" if card.skeleton else " --refine movenet-thunder"
     added = f"added; try: kinema run VIDEO --model {card.name}{closer}"
     typer.echo(json.dumps(_facts(card), indent=2) if as_json else added)
+
+
+@app.command("export")
+def export_network(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="As kinema models list shows it, or a file.")
+    ],
+    folder: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write it.")
+    ] = Path(),
+    to: Annotated[str, typer.Option(metavar="FORMAT", help="openvino.")] = "openvino",
+    int8: Annotated[bool, typer.Option("--int8", help="Quantise it; see --calibrate.")] = False,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IMAGES",
+            help="A folder of pictures, a pattern or a video: what the INT8 network is fitted to.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a model's network as a file, perhaps in INT8, which runs faster."""
+    from kinema.cli.progress import download_bar
+    from kinema.models.export import check_format, export_model
+    from kinema.models.loading import fetched, find_card
+
+    check_format(to)
+    if int8 and calibrate is None:
+        raise InputError("--int8 needs pictures like those to come: --calibrate IMAGES")
+    if calibrate is not None and not int8:
+        raise InputError("--calibrate goes with --int8")
+    card = find_card(name)
+    with download_bar(card.name) as progress:
+        files = fetched(card, progress)
+    written = export_model(card, files, folder, to=to, calibrate=calibrate)
+    if as_json:
+        typer.echo(json.dumps({"model": card.name, "files": [str(file) for file in written]}))
+        return
+    for file in written:
+        typer.echo(str(file))
 
 
 def _facts(card: ModelCard) -> dict[str, object]:

@@ -29,6 +29,9 @@ SMALLEST_SCALE, LARGEST_SCALE = 0.4, 1.25  # for people in the distance and clos
 
 FAINTEST = 0.25  # opacity at score 0
 FULL_SCORE = 0.8  # opaque from here on
+FINE_PARTS = ("face_", "left_hand_", "right_hand_")  # of whole bodies, by the names of the joints
+FINE_SHARE = 0.022  # of the extent of such a part, for its limbs
+
 HEAD_ABOVE_EYES = 0.7  # of the way from the shoulders to the head
 LEAST_GAP_ABOVE_EYES = 0.08  # of the extent
 FAR_OUTSIDE = 4  # picture sides beyond which a joint is not drawn: OpenCV's integers end somewhere
@@ -83,7 +86,8 @@ def draw_poses(
     for person in shown:
         limbs, joints = _colours(poses.skeleton, colour_by, person.identity)
         chosen = max(1.0, thickness or LIMB_SHARE * _side(canvas) * person.scale)
-        figure = Figure(person.points, person.opacity, chosen, limbs, joints)
+        limits = _limits(person.points, poses.skeleton)
+        figure = Figure(person.points, person.opacity, chosen, limbs, joints, limits)
         if show_boxes:
             _draw_box(canvas, boxes[person.row], figure, person_colour(person.identity))
         draw_figure(canvas, figure, poses.skeleton)
@@ -120,6 +124,26 @@ def _person(poses: Poses, row: int, image: Image, min_score: float) -> _Person |
     opacity = np.minimum(FAINTEST + (1 - FAINTEST) * scores / FULL_SCORE, 1)
     identity = row if poses.ids is None else int(poses.ids[row])
     return _Person(row, identity, points, opacity.astype(np.float32), extent, scale)
+
+
+def _limits(points: Float32Array, skeleton: Skeleton) -> Float32Array:
+    """The most that limbs may be thick at each joint (K,): little in hands and faces."""
+    limits = np.full(len(points), np.inf, dtype=np.float32)
+    for part in _fine_parts(skeleton):
+        shown = points[part][~np.isnan(points[part, 0])]
+        if len(shown):
+            limits[part] = max(1.0, FINE_SHARE * float(np.ptp(shown, axis=0).max()))
+    return limits
+
+
+@cache
+def _fine_parts(skeleton: Skeleton) -> Sequence[Sequence[int]]:
+    """The joints of hands and of the face of a whole body."""
+    parts = [
+        [number for number, joint in enumerate(skeleton.keypoints) if joint.startswith(prefix)]
+        for prefix in FINE_PARTS
+    ]
+    return [part for part in parts if part]
 
 
 def _side(image: Image) -> float:

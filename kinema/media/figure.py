@@ -18,6 +18,7 @@ OUTLINE = 0.34  # both sides together, of the limb's thickness, but at least one
 JOINT_RADIUS = 0.78  # of the limb's thickness
 SHORT_LIMB_THICKNESS = 0.35  # at most this share of its length, so that faces stay readable
 SHORT_LIMB_RADIUS = 0.3
+LEAST_LIMIT_OF_DISCS = 2.5  # where limbs may be no thicker, they have no discs at their joints
 FRACTION_BITS = 4  # OpenCV draws at sixteenths of a pixel
 
 
@@ -31,6 +32,7 @@ class Figure:
         thickness: Of the limbs, in pixels; at least 1.
         limb_colours: One for each edge of the skeleton.
         joint_colours: K colours.
+        limits: (K,) the most that a limb at a joint is thick, in pixels; inf for no limit.
     """
 
     points: Float32Array
@@ -38,16 +40,21 @@ class Figure:
     thickness: float
     limb_colours: Sequence[Colour]
     joint_colours: Sequence[Colour]
+    limits: Float32Array
 
     @property
     def outline(self) -> int:
-        """How much wider than its limb an outline is, in pixels."""
-        return max(1, round(OUTLINE * self.thickness))
+        """How much wider than its limb an outline is, in pixels, where limbs have no limit."""
+        return _outline(self.thickness)
 
     @property
     def joint_radius(self) -> float:
         """Of a joint that has room, in pixels."""
         return max(1.0, JOINT_RADIUS * self.thickness)
+
+
+def _outline(thickness: float) -> int:
+    return max(1, round(OUTLINE * thickness))
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def draw_figure(canvas: Image, figure: Figure, skeleton: Skeleton) -> None:
     points = figure.points - np.array([region[1].start, region[0].start], dtype=np.float32)
     limbs = _limbs(points, figure, skeleton)
     radii = _joint_radii(points, figure, limbs)
-    if float(figure.opacity[list(radii)].min()) == 1:
+    if float(figure.opacity[~np.isnan(points[:, 0])].min()) == 1:
         _paint(part, points, figure, limbs, radii)
         return
     before = part.copy()
@@ -101,6 +108,7 @@ def _limbs(points: Float32Array, figure: Figure, skeleton: Skeleton) -> list[_Li
     for edge in np.flatnonzero(~np.isnan(lengths)).tolist():
         a, b = skeleton.edge_indices[edge].tolist()
         length = float(lengths[edge])
+        most = min(figure.thickness, float(figure.limits[a]), float(figure.limits[b]))
         limbs.append(
             _Limb(
                 edge,
@@ -108,7 +116,7 @@ def _limbs(points: Float32Array, figure: Figure, skeleton: Skeleton) -> list[_Li
                 _fixed(starts[edge]),
                 _fixed(ends[edge]),
                 length,
-                max(1, round(min(figure.thickness, SHORT_LIMB_THICKNESS * length))),
+                max(1, round(min(most, SHORT_LIMB_THICKNESS * length))),
                 float(min(figure.opacity[a], figure.opacity[b])),
             )
         )
@@ -116,15 +124,24 @@ def _limbs(points: Float32Array, figure: Figure, skeleton: Skeleton) -> list[_Li
 
 
 def _joint_radii(points: Float32Array, figure: Figure, limbs: list[_Limb]) -> dict[int, float]:
-    """The radius of each joint that is drawn: smaller where limbs are short, never thinner."""
-    radii = dict.fromkeys(np.flatnonzero(~np.isnan(points[:, 0])).tolist(), figure.joint_radius)
+    """The radius of each joint that has a disc: smaller where limbs are short, never thinner."""
+    shown = np.flatnonzero(~np.isnan(points[:, 0])).tolist()
+    radii = {
+        joint: min(figure.joint_radius, JOINT_RADIUS * float(figure.limits[joint]))
+        for joint in shown
+    }
     for limb in limbs:
         for joint in limb.joints:
             radii[joint] = min(radii[joint], SHORT_LIMB_RADIUS * limb.length)
     for limb in limbs:
         for joint in limb.joints:
-            radii[joint] = max(radii[joint], 0.6 * limb.thickness, 1.0)
-    return radii
+            radii[joint] = max(radii[joint], 0.6 * limb.thickness)
+    tied = {joint for limb in limbs for joint in limb.joints}
+    return {
+        joint: max(radius, 1.0)
+        for joint, radius in radii.items()
+        if joint not in tied or figure.limits[joint] >= LEAST_LIMIT_OF_DISCS
+    }
 
 
 def _paint(
@@ -136,11 +153,11 @@ def _paint(
 ) -> None:
     """Everything in full colour: outlines of limbs, limbs, joints with their outlines."""
     for limb in limbs:
-        _line(part, limb, limb.thickness + figure.outline, DARK)
+        _line(part, limb, limb.thickness + _limb_outline(limb, figure), DARK)
     for limb in limbs:
         _line(part, limb, limb.thickness, figure.limb_colours[limb.edge])
     for joint, radius in radii.items():
-        _disc(part, points[joint], radius + figure.outline / 2, DARK)
+        _disc(part, points[joint], radius + _joint_outline(joint, figure) / 2, DARK)
         _disc(part, points[joint], radius, figure.joint_colours[joint])
 
 
@@ -155,15 +172,24 @@ def _opacities(
     opacities = np.zeros(part.shape[:2], dtype=np.uint8)
     for limb in limbs:
         level = round(255 * limb.opacity)
-        width = limb.thickness + figure.outline + 2
+        width = limb.thickness + _limb_outline(limb, figure) + 2
         cv2.line(opacities, limb.start, limb.end, (level,), width, cv2.LINE_8, FRACTION_BITS)
     for joint, radius in radii.items():
         level = round(255 * float(figure.opacity[joint]))
-        size = round((radius + figure.outline / 2 + 1) * 2**FRACTION_BITS)
+        size = round((radius + _joint_outline(joint, figure) / 2 + 1) * 2**FRACTION_BITS)
         cv2.circle(
             opacities, _fixed(points[joint]), size, (level,), cv2.FILLED, cv2.LINE_8, FRACTION_BITS
         )
     return opacities
+
+
+def _limb_outline(limb: _Limb, figure: Figure) -> int:
+    """Thinner where limbs are thin because of what they are a part of."""
+    return max(_joint_outline(joint, figure) for joint in limb.joints)
+
+
+def _joint_outline(joint: int, figure: Figure) -> int:
+    return _outline(min(figure.thickness, float(figure.limits[joint])))
 
 
 def _line(part: Image, limb: _Limb, thickness: int, colour: Colour) -> None:

@@ -7,6 +7,7 @@ says whether there is a hand or a face at all.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ LEAST_PRESENCE = 0.5
 
 def crop_network(
     card: ModelCard,
-    files: tuple[object, ...],
+    files: tuple[Path, ...],
     options: Options,
     *,
     skeleton: Skeleton,
@@ -52,7 +53,7 @@ def crop_network(
     """
     refuse_options(card, options, "size", "scales", "single_person")
     network = Network(
-        files[0],  # type: ignore[arg-type]
+        files[0],
         picture=PictureInput(scale=(255.0, 255.0, 255.0)),
         # Points shift by pixels in bfloat16, which must therefore be asked for.
         precision="f32" if options.precision == "auto" else options.precision,

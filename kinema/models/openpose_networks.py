@@ -12,9 +12,10 @@ from pathlib import Path
 from kinema.errors import InputError, ModelError
 from kinema.models.caffe import read_caffe
 from kinema.models.card import ModelCard
+from kinema.models.layers import LayerNetwork
 from kinema.models.openpose_layouts import COCO_CHANNELS, PART_CHANNELS, Channels
 from kinema.models.options import Options
-from kinema.models.runtime import Network, PictureInput
+from kinema.models.runtime import Network, PictureInput, takes_planes
 
 CAFFE_PICTURE = PictureInput(
     "NCHW", mean=(128.0, 128.0, 128.0), scale=(256.0, 256.0, 256.0), any_size=True
@@ -23,8 +24,12 @@ CAFFE_PICTURE = PictureInput(
 
 
 def is_caffe(files: Sequence[Path]) -> bool:
-    """Whether files are those of a network of Caffe: `.prototxt` and `.caffemodel`."""
-    return files[0].suffix == ".prototxt"
+    """Whether files are a network of Caffe: `.prototxt` and `.caffemodel`, or exported as `.xml`.
+
+    Raises:
+        ModelError: If an `.xml` cannot be read as a network.
+    """
+    return files[0].suffix == ".prototxt" or (files[0].suffix == ".xml" and takes_planes(files[0]))
 
 
 def open_network(path: Path, options: Options) -> Network:
@@ -55,12 +60,14 @@ def open_caffe(files: Sequence[Path], options: Options) -> Network:
     """One of OpenPose's own networks, of Caffe: from one picture of any size to maps (1, C, h, w).
 
     Args:
-        files: The `.prototxt` and the `.caffemodel`.
+        files: The `.prototxt` and the `.caffemodel`, or the one file that they were exported to.
         options: Precision and latency are heeded.
 
     Raises:
         ModelError: If the files are no such network.
     """
+    if len(files) == 1:
+        return _open_planes(files[0], None, options)
     prototxt, caffemodel = files
     layers = read_caffe(prototxt, caffemodel)
     if layers.channels != 3 or len(layers.outputs) != 1:
@@ -68,13 +75,20 @@ def open_caffe(files: Sequence[Path], options: Options) -> Network:
             f"{prototxt} takes {layers.channels} channels and gives {', '.join(layers.outputs)}; "
             "OpenPose's networks take 3 and give one blob of maps"
         )
-    return Network(
-        caffemodel,
+    return _open_planes(caffemodel, layers, options)
+
+
+def _open_planes(path: Path, layers: LayerNetwork | None, options: Options) -> Network:
+    network = Network(
+        path,
         layers=layers,
         picture=CAFFE_PICTURE,
         precision=options.precision,
         latency=options.latency,
     )
+    if len(network.outputs) != 1 or len(network.outputs[0].shape) != 4:
+        raise ModelError(f"{path} does not map pictures (1, 3, H, W) to maps (1, C, h, w)")
+    return network
 
 
 def tf_channels(card: ModelCard) -> Channels:

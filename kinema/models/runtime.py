@@ -75,7 +75,7 @@ class Request:
         try:
             self._request.wait()
         except RuntimeError as error:
-            raise ModelError(f"{self._network.path.name} failed: {_reason(error)}") from error
+            raise ModelError(f"{self._network.path.name} failed: {reason(error)}") from error
         outputs = tuple(
             np.array(self._request.get_output_tensor(number).data, dtype=np.float32)
             for number in range(len(self._network.outputs))
@@ -100,6 +100,7 @@ class Network:
 
     Attributes:
         inputs: The one input, as the file has it.
+        picture: What the network expects of a picture, its layout filled in; None for arrays.
         picture_size: Width and height of the picture that the file names, -1 for any; (-1, -1) too
             where the input is no picture.
         outputs: All outputs, as `Request.result` gives them.
@@ -123,12 +124,10 @@ class Network:
         latency: bool = False,
     ) -> None:
         self.path = path
+        _prepare_for_threads()
         core = ov.Core()
         try:
-            with _silent_stderr():
-                model = build(layers) if layers else core.read_model(path)
-            if len(model.inputs) != 1:
-                raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs those of one")
+            model = read_graph(path, layers)
             self.inputs = _ports(model.inputs)
             self.picture_size = _picture_size(self.inputs[0].shape)
             if picture and picture.layout is None:
@@ -138,6 +137,7 @@ class Network:
                     f"{path} takes {self.inputs[0].shape}, no picture of the form (1, 3, H, W), "
                     "(1, H, W, 3) or (3, H, W)"
                 )
+            self.picture = picture
             if wanted:
                 _keep(model, wanted)
             if picture:
@@ -152,7 +152,7 @@ class Network:
                 options["INFERENCE_PRECISION_HINT"] = precision
             self._compiled = core.compile_model(model, "CPU", options)
         except RuntimeError as error:
-            raise ModelError(f"{path} cannot be read as a network: {_reason(error)}") from error
+            raise ModelError(f"{path} cannot be read as a network: {reason(error)}") from error
         self.parallel: int = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.precision: str = self._compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         self.runtime = f"OpenVINO {ov.get_version().split('-')[0]}"
@@ -169,12 +169,48 @@ class Network:
         try:
             request.start_async({0: array})
         except RuntimeError as error:
-            raise ModelError(f"{self.path.name} failed: {_reason(error)}") from error
+            raise ModelError(f"{self.path.name} failed: {reason(error)}") from error
         return Request(self, request)
 
     def free(self, request: ov.InferRequest) -> None:
         """Takes back a request whose output has been copied."""
         self._idle.append(request)
+
+
+def read_graph(path: Path, layers: LayerNetwork | None = None) -> ov.Model:
+    """The network in a file as it is, before anything is added or cut off.
+
+    Raises:
+        ModelError: If it has another number of inputs than one.
+        RuntimeError: If OpenVINO cannot read it; `reason` makes a line of that.
+    """
+    with silent_stderr():
+        model = build(layers) if layers else ov.Core().read_model(path)
+    if len(model.inputs) != 1:
+        raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs those of one")
+    return model
+
+
+def takes_planes(path: Path) -> bool:
+    """Whether a network takes pictures as three planes, (1, 3, H, W).
+
+    Raises:
+        ModelError: If the file cannot be read as a network with one input.
+    """
+    try:
+        return _layout(_ports(read_graph(path).inputs)[0].shape) == "NCHW"
+    except RuntimeError as error:
+        raise ModelError(f"{path} cannot be read as a network: {reason(error)}") from error
+
+
+def _prepare_for_threads() -> None:
+    """Lets OpenVINO build its table of array types now, while no second thread asks for it.
+
+    It builds that table when the data of a tensor are first asked for. If two threads do so at once
+    one waits for the table with Python's lock held, the other for the lock: both wait for ever
+    (OpenVINO 2026.4, `pybind11::gil_safe_call_once_and_store` within a static).
+    """
+    _ = ov.Tensor(ov.Type.u8, ov.Shape([1])).data
 
 
 def _ports(ports: list[ov.Output]) -> tuple[Port, ...]:
@@ -244,7 +280,7 @@ def _with_maps_first(model: ov.Model) -> ov.Model:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
     """Keeps the readers of network files from writing to stderr; their error is raised anyway.
 
     They write from C++, past `sys.stderr`, so the file descriptor itself is turned away; one thread
@@ -264,7 +300,7 @@ def _silent_stderr() -> Iterator[None]:
             os.close(nowhere)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """What OpenVINO says in the last of its lines; the ones before name its source files."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if not lines:
