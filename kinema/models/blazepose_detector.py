@@ -80,7 +80,7 @@ def decode(
     half = offsets[:, 1] / 2
     places[:, 1] = places[:, 0] + half
     places[:, 0] -= half
-    return places, scores[likely]
+    return places.astype(np.float32), scores[likely].astype(np.float32)
 
 
 def merge(places: Float32Array, scores: Float32Array) -> tuple[Float32Array, Float32Array]:
@@ -115,7 +115,10 @@ def _overlaps(one: Float32Array, many: Float32Array) -> npt.NDArray[np.float64]:
     high = np.minimum(one[1], many[:, 1])
     common = np.clip(high - low, 0, None).prod(axis=1)
     union = (one[1] - one[0]).prod() + (many[:, 1] - many[:, 0]).prod(axis=1) - common
-    return np.divide(common, union, out=np.zeros(len(many)), where=union > 0)
+    overlaps: npt.NDArray[np.float64] = np.divide(
+        common, union, out=np.zeros(len(many)), where=union > 0
+    )
+    return overlaps
 
 
 class PoseDetector:

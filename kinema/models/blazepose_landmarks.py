@@ -132,7 +132,7 @@ def refine(places: Float32Array, maps: Float32Array, *, logits: bool) -> Float32
     size = np.array([width, height], dtype=np.float32)
     scaled = places * size
     # Places between -1 and 0 count as in the first cell, as there.
-    inside = ((scaled > -1) & (scaled < size)).all(axis=1)
+    inside = np.asarray(((scaled > -1) & (scaled < size)).all(axis=1))
     cells = np.trunc(np.where(inside[:, None], scaled, 0)).astype(np.int64)
     reach = np.arange(KERNEL) - KERNEL // 2
     x, y = cells[:, :1] + reach, cells[:, 1:] + reach  # (K, 7)
@@ -161,5 +161,4 @@ def _kind(port: Port) -> str | None:
 
 
 def _sigmoid(values: Float32Array) -> Float32Array:
-    positive: npt.NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(values, -80, 80)))
-    return positive.astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -80, 80))), dtype=np.float32)
