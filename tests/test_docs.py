@@ -28,8 +28,9 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(path for path in sorted(DOCS.rglob("*.md")) if not path.stem.endswith("-intro")),
 ]
-# Commands that need a camera, a network or other people's data, or take long; they are parsed only.
-NOT_RUN = ("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0", "rtsp://")
+# Commands that need a camera, a network, an extra or other people's data, or take long; they are
+# parsed only.
+NOT_RUN = ("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0", "rtsp://", "int8")
 # OpenPose's own networks, small ones in their place.
 OPENPOSE_FILES = (
     (
@@ -71,7 +72,7 @@ def commands_in(block: str) -> Iterator[str]:
 def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
-    verbs = "run|convert|models (?:list|show|pull|add)|evaluate (?:coco|mpii|lsp)|bench|demo"
+    verbs = "run|convert|models (?:list|show|pull|add|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
     found += re.findall(rf"`(kinema (?:{verbs})(?: [^`]*)?)`", page.read_text("utf-8"))
     whole = [c for c in found if not c.endswith("--help") and c not in bare_verbs()]
     return list(dict.fromkeys(whole))

@@ -129,8 +129,14 @@ def _graphs(card: ModelCard, files: Files) -> Iterator[Graph]:
         else:
             groups[-1].append(file)
     for number, group in enumerate(groups):
-        name = f"{card.name}-{group[0].stem}" if number else card.name
+        name = f"{card.name}-{_stem(card, files.index(group[0]))}" if number else card.name
         yield Graph(name, network_file(tuple(group)))
+
+
+def _stem(card: ModelCard, number: int) -> str:
+    """What a file is called where it comes from; in the cache its name begins with a digest."""
+    weights = card.weights[number]
+    return weights.stem if isinstance(weights, Path) else Path(weights.member).stem
 
 
 def _quantisable(card: ModelCard, files: Files) -> Quantisable:

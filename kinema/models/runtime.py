@@ -17,13 +17,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import openvino as ov
-from openvino.preprocess import PrePostProcessor
 
 from kinema.errors import ModelError
 from kinema.models.layers import LayerNetwork
 from kinema.models.options import Precision
 from kinema.models.runtime_layers import build
+from kinema.models.runtime_quiet import PrePostProcessor, ov
 from kinema.poses import Float32Array
 
 _STDERR = threading.Lock()

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import openvino as ov
-from openvino import opset14 as ops
 
+from kinema.models.runtime_quiet import ops, ov
 from kinema.poses import Float32Array
 
 MOST = 1000.0

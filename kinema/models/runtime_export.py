@@ -12,13 +12,13 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import openvino as ov
 
 from kinema.errors import MissingExtra, ModelError
 from kinema.media.frame import Image
 from kinema.models.layers import LayerNetwork
 from kinema.models.runtime import PictureInput, read_graph, reason
 from kinema.models.runtime_equalise import equalise
+from kinema.models.runtime_quiet import ov
 from kinema.poses import Float32Array
 
 EQUALISED_ON = 20

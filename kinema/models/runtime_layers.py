@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import openvino as ov
-from openvino import opset14 as ops
 
 from kinema.models.layers import (
     Combination,
@@ -15,6 +13,7 @@ from kinema.models.layers import (
     Pooling,
     Rectifier,
 )
+from kinema.models.runtime_quiet import ops, ov
 
 
 def build(network: LayerNetwork) -> ov.Model:
