@@ -26,7 +26,7 @@ import numpy as np
 import kinema
 from kinema.media.images import IMAGE_SUFFIXES
 from kinema.media.writer import write_image
-from kinema.models.blazepose import BlazePose
+from kinema.models.blazepose.model import BlazePose
 from kinema.models.catalogue import SAMPLE_CLIP
 from kinema.models.store import fetch
 

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from caffe_networks import OPENPOSE, FloatArray, write_every_kind, write_network
 
-from kinema.models.caffe import read_caffe
+from kinema.models.importers.caffe import read_caffe
 from kinema.models.runtime import Network
 
 SIZE = (72, 56)

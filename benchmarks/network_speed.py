@@ -18,7 +18,7 @@ from kinema.errors import InputError
 from kinema.media.frame import Image
 from kinema.media.sources import read_video
 from kinema.models.loading import load_model
-from kinema.models.openpose import OpenPose
+from kinema.models.openpose.model import OpenPose
 from kinema.models.runtime import Request
 
 TURNS = 11

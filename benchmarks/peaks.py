@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 
 from kinema.benchmark import CROWD_MAPS, crowd_keypoints
-from kinema.models.ideal_maps import ideal_maps
-from kinema.models.openpose import COCO_CHANNELS
-from kinema.models.peaks import find_peaks
+from kinema.models.openpose.ideal_maps import ideal_maps
+from kinema.models.openpose.model import COCO_CHANNELS
+from kinema.models.openpose.peaks import find_peaks
 from kinema.poses import Float32Array
 
 Places = list[Float32Array]

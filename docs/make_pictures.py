@@ -20,7 +20,7 @@ import kinema
 from kinema.media.draw_maps import draw_all_maps, draw_confidence_map, draw_fields
 from kinema.media.frame import Image
 from kinema.models.catalogue import SAMPLE_CLIP
-from kinema.models.openpose import OpenPose
+from kinema.models.openpose.model import OpenPose
 from kinema.models.store import fetch
 from kinema.skeleton import Skeleton
 from kinema.skeletons import SKELETONS

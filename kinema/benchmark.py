@@ -25,10 +25,10 @@ import numpy as np
 from kinema.errors import InputError
 from kinema.media.frame import Image
 from kinema.media.sources import read_video
-from kinema.models.ideal_maps import ideal_maps
 from kinema.models.model import Model
-from kinema.models.openpose import OpenPose
-from kinema.models.part_fields import PartMaps, Thresholds, find_people
+from kinema.models.openpose.ideal_maps import ideal_maps
+from kinema.models.openpose.model import OpenPose
+from kinema.models.openpose.part_fields import PartMaps, Thresholds, find_people
 from kinema.models.runtime import Request
 from kinema.outputs import Plan, process
 from kinema.poses import Float32Array

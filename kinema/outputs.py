@@ -24,7 +24,7 @@ from kinema.media.sources import read_video
 from kinema.media.stems import Source, stem_of
 from kinema.media.writer import VideoWriter, write_image
 from kinema.models.model import Job, MapJob, Model, run_jobs
-from kinema.models.part_fields import PartLayout, PartMaps
+from kinema.models.openpose.part_fields import PartLayout, PartMaps
 from kinema.poses import Poses
 
 Kind = Literal["poses", "overlay", "openpose", "coco", "maps"]

@@ -9,10 +9,10 @@ from kinema.benchmark import CROWD_MAPS, crowd_keypoints, measure
 from kinema.errors import InputError, MediaError
 from kinema.media.frame import MediaInfo
 from kinema.media.writer import VideoWriter
-from kinema.models.ideal_maps import ideal_maps
 from kinema.models.loading import load_model
-from kinema.models.openpose import COCO_CHANNELS
-from kinema.models.part_fields import Thresholds, find_people
+from kinema.models.openpose.ideal_maps import ideal_maps
+from kinema.models.openpose.model import COCO_CHANNELS
+from kinema.models.openpose.part_fields import Thresholds, find_people
 from kinema.skeletons import BODY25, COCO17, OPENPOSE18
 
 LINKING = ["frame", "people_1", "people_9", "people_30"]

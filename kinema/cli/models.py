@@ -151,7 +151,7 @@ def export_network(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a model's network as a file, perhaps in INT8, which runs faster."""
+    """Write a network as a file, also in faster INT8."""
     from kinema.cli.progress import download_bar
     from kinema.models.export import check_format, export_model
     from kinema.models.loading import fetched, find_card

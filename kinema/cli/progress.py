@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from kinema.models.files import Progress
+from kinema.models.store.files import Progress
 
 if TYPE_CHECKING:
     from kinema.media.frame import MediaInfo

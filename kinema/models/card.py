@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kinema.models.files import ArchiveFile, NpmFile
+from kinema.models.store.files import ArchiveFile, NpmFile
 from kinema.skeleton import Skeleton
 
 Weights = ArchiveFile | Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kinema.models.card import ModelCard
-from kinema.models.files import NpmFile, PackageFile
+from kinema.models.store.files import NpmFile, PackageFile
 from kinema.skeletons import BLAZEPOSE33, COCO17, FACE468, HAND21, MPII16, OPENPOSE18
 
 _MOVENET = "Votel and Li, Next-Generation Pose Detection with MoveNet and TensorFlow.js, 2021"

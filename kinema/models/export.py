@@ -11,10 +11,10 @@ from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame, Image
 from kinema.media.sources import read_video
 from kinema.models.added import NETWORK_SUFFIXES
-from kinema.models.caffe import read_caffe
 from kinema.models.card import ModelCard
 from kinema.models.families import FAMILIES, Files
-from kinema.models.layers import LayerNetwork
+from kinema.models.importers.caffe import read_caffe
+from kinema.models.importers.layers import LayerNetwork
 from kinema.models.options import Options
 from kinema.models.ports import network_file
 from kinema.models.runtime import Network

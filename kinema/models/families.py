@@ -72,14 +72,14 @@ class Family:
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "openpose": Family(
-            "kinema.models.openpose",
+            "kinema.models.openpose.model",
             "bottom-up: confidence maps and part affinity fields of any number of people",
         ),
         "movenet": Family(
             "kinema.models.movenet", "MoveNet: one person with a crop that follows, or up to six"
         ),
         "openpose-crop": Family(
-            "kinema.models.openpose_crops",
+            "kinema.models.openpose.crops",
             "one hand or one face in a crop: OpenPose's own networks of Caffe",
         ),
         "heatmap": Family(
@@ -114,7 +114,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "yolox": Family("kinema.models.yolox", "detector: YOLOX"),
         "rtmdet": Family("kinema.models.rtmdet", "detector: RTMDet, and others by MMDeploy"),
         "blazepose": Family(
-            "kinema.models.blazepose",
+            "kinema.models.blazepose.model",
             "people by a detector, then 33 joints of each in 2D and 3D; follows them on video",
         ),
         "mediapipe-hand": Family("kinema.models.mediapipe_hand", "one hand in a crop: MediaPipe"),

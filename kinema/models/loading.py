@@ -18,11 +18,11 @@ from kinema.models.catalogue import (
     HAND_MODEL,
 )
 from kinema.models.families import FAMILIES, Family
-from kinema.models.files import Progress
 from kinema.models.model import Model
 from kinema.models.options import Options, Precision
 from kinema.models.person import PersonNetwork
 from kinema.models.store import fetch_many
+from kinema.models.store.files import Progress
 from kinema.skeletons import OPENPOSE18, find_skeleton
 
 

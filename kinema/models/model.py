@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol, runtime_checkable
 
 from kinema.media.frame import Frame
-from kinema.models.part_fields import PartMaps
+from kinema.models.openpose.part_fields import PartMaps
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 

@@ -21,11 +21,11 @@ from kinema.models.card import ModelCard
 from kinema.models.crop_network import CropNetwork
 from kinema.models.families import refuse_options
 from kinema.models.following import Follower
+from kinema.models.importers.tfjs import frozen_graph
 from kinema.models.letterbox import Letterbox
 from kinema.models.options import Options
 from kinema.models.ports import unfit
 from kinema.models.runtime import Network, PictureInput, Request
-from kinema.models.tfjs import frozen_graph
 from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kinema.errors import InputError, ModelError
 from kinema.models.card import ModelCard
+from kinema.models.importers.tfjs import frozen_graph
 from kinema.models.options import Options
 from kinema.models.runtime import Network
-from kinema.models.tfjs import frozen_graph
 
 USUAL_SIZE = 640
 """Side of the input of one-stage networks and detectors, where the file leaves it open."""

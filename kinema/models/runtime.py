@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import ModelError
-from kinema.models.layers import LayerNetwork
+from kinema.models.importers.layers import LayerNetwork
 from kinema.models.options import Precision
 from kinema.models.runtime_layers import build
 from kinema.models.runtime_quiet import PrePostProcessor, ov

@@ -15,7 +15,7 @@ import numpy as np
 
 from kinema.errors import MissingExtra, ModelError
 from kinema.media.frame import Image
-from kinema.models.layers import LayerNetwork
+from kinema.models.importers.layers import LayerNetwork
 from kinema.models.runtime import PictureInput, read_graph, reason
 from kinema.models.runtime_equalise import equalise
 from kinema.models.runtime_quiet import ov

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kinema.models.layers import (
+from kinema.models.importers.layers import (
     Combination,
     Concatenation,
     Convolution,

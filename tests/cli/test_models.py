@@ -9,8 +9,8 @@ import pytest
 
 from kinema.formats import read_poses
 from kinema.models.catalogue import CARDS
-from kinema.models.files import PackageFile
 from kinema.models.store import fetch
+from kinema.models.store.files import PackageFile
 
 KEYS = {
     *("name", "description", "family", "people", "skeleton", "keypoints", "licence", "origin"),

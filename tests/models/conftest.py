@@ -20,11 +20,11 @@ from openvino import opset13 as ops
 from kinema.media.frame import Frame
 from kinema.media.sources import read_video
 from kinema.models.catalogue import CARDS, SAMPLE_CLIP
-from kinema.models.files import PackageFile
 from kinema.models.loading import find_card
-from kinema.models.openpose import OpenPose, load_model
+from kinema.models.openpose.model import OpenPose, load_model
 from kinema.models.options import Options
 from kinema.models.store import fetch
+from kinema.models.store.files import PackageFile
 
 
 class LocalIndex:

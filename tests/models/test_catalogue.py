@@ -4,7 +4,7 @@ import pytest
 
 from kinema.models.catalogue import CARDS, DEFAULT_MAP_MODEL, DEFAULT_MODEL, SAMPLE_CLIP
 from kinema.models.families import FAMILIES
-from kinema.models.files import NpmFile, PackageFile
+from kinema.models.store.files import NpmFile, PackageFile
 from kinema.skeletons import SKELETONS
 
 each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)

@@ -91,7 +91,7 @@ def test_a_network_of_caffe_exported_is_read_as_such(tmp_path, caffe_networks):
     loaded = find_card(files[0])
     (path,) = export_model(loaded, loaded.weights, tmp_path / "new")
     card = ModelCard("mine", "openpose", BODY25, (path,), "MIT", "")
-    from kinema.models.openpose import load_model as load_openpose
+    from kinema.models.openpose.model import load_model as load_openpose
 
     first, second = (
         load_openpose(c, c.weights, Options(precision="f32", size=64)) for c in (loaded, card)

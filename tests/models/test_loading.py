@@ -5,7 +5,7 @@ import pytest
 from kinema.errors import InputError, ModelError, SkeletonError, UnknownModel
 from kinema.models.catalogue import CARDS, DEFAULT_MODEL
 from kinema.models.loading import add_checked_model, all_cards, find_card, load_model
-from kinema.models.openpose import OpenPose
+from kinema.models.openpose.model import OpenPose
 from kinema.models.topdown import TopDown
 from kinema.skeletons import BODY25, COCO17, HAND21, OPENPOSE18
 

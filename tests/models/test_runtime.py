@@ -4,7 +4,7 @@ import pytest
 from openvino import opset13 as ops
 
 from kinema.errors import ModelError
-from kinema.models.openpose import open_network
+from kinema.models.openpose.model import open_network
 from kinema.models.options import Options
 from kinema.models.runtime import Network, PictureInput
 

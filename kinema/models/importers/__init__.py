@@ -1,0 +1,1 @@
+"""Reads network files of other tools into a form that the runtime takes."""

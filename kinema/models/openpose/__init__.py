@@ -1,0 +1,1 @@
+"""OpenPose: from confidence maps and part affinity fields to any number of people."""
