@@ -68,7 +68,12 @@ def pack(file: NpmFile, place: Path, report: Callable[[int], object]) -> Path:
     with answer.open("wb") as out, words.open("wb") as err:
         # In the folder itself, so that no npm project that the user stands in has a say.
         process = subprocess.Popen(
-            command, cwd=place, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            command,
+            cwd=place,
+            env=_surroundings(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
         )
         try:
             _watch(process, file, place, report)
@@ -97,6 +102,19 @@ def npm_command() -> list[str]:
     if os.name == "nt":
         return [str(home / "node.exe"), str(home / script)]
     return [str(home / "bin" / "node"), str(home / "lib" / script)]
+
+
+def _surroundings() -> dict[str, str]:
+    """The environment for npm: this one, with the certificates that pip is told to trust.
+
+    An npm of its own knows none but those it comes with, so behind a company's proxy it would trust
+    nobody. A user's own NODE_EXTRA_CA_CERTS goes first.
+    """
+    from kinema.models.store.index import read_settings
+
+    cert = read_settings().cert or os.environ.get("SSL_CERT_FILE")
+    extra = {"NODE_EXTRA_CA_CERTS": cert} if cert else {}
+    return extra | os.environ
 
 
 def by_hand_file(file: NpmFile) -> Path | None:

