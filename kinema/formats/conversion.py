@@ -93,6 +93,7 @@ class _Account:
         self._had: set[Kept] = set()
 
     def add(self, poses: Poses) -> None:
+        """Takes note of one frame: its people, and what of them the target cannot hold."""
         if poses.skeleton != self._source or self._steps is None:
             self._source = poses.skeleton
             wanted = self._wanted or poses.skeleton
@@ -111,6 +112,7 @@ class _Account:
         self._had |= _contents(poses)
 
     def report(self) -> ConversionReport:
+        """What the frames so far add up to."""
         final = None if self._steps is None else self._steps[1]
         return ConversionReport(
             frames=self._frames,

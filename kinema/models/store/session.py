@@ -76,6 +76,7 @@ class _Adapter(HTTPAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
+        """Sends a request, with pip's proxy and certificates before those of the environment."""
         settings = self._settings
         if settings.proxy:
             proxies = {"http": settings.proxy, "https": settings.proxy}
