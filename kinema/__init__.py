@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from kinema.media.writer import VideoWriter, write_image
     from kinema.models.loading import load_model
     from kinema.models.model import run
-    from kinema.poses import Poses, Track
+    from kinema.poses import Poses
     from kinema.skeleton import Skeleton
     from kinema.skeletons import find_skeleton
+    from kinema.track import Track
 
 __version__ = "0.1.0"
 
@@ -36,7 +37,7 @@ _HOMES = {
     "KinemaError": "kinema.errors",
     "Poses": "kinema.poses",
     "Skeleton": "kinema.skeleton",
-    "Track": "kinema.poses",
+    "Track": "kinema.track",
     "VideoWriter": "kinema.media.writer",
     "convert": "kinema.formats",
     "draw_poses": "kinema.media.draw",

@@ -1,9 +1,10 @@
-"""The people of one instant (`Poses`) and one person over time (`Track`).
+"""The people of one instant (`Poses`). One person over time is `kinema.track.Track`.
 
 Coordinates. In the picture (`space = "image"`, D = 2) x points right and y down, in pixels, and
 (0, 0) is the centre of the top-left pixel, so a picture W pixels wide spans -0.5 to W - 0.5.
-In space (D = 3) units are metres: `"body"` has its origin at the pelvis, `"world"` is the frame of
-the camera rig.
+In space (D = 3) units are metres and the axes right-handed: `"body"` has its origin at the pelvis
+and the directions of the picture (x right, y down, z away from the camera); `"world"` is the frame
+of the room, with z up. Files whose own axes differ are turned when they are read and written.
 
 Absent is absent: nobody found is N = 0, a joint that was not found is NaN with score 0. A score of
 NaN says that no score is known, as for hand labels.
@@ -11,14 +12,13 @@ NaN says that no score is known, as for hand labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from kinema.errors import InputError, ShapeError, SkeletonError
+from kinema.errors import InputError, ShapeError
 from kinema.skeleton import Skeleton
 
 Float32Array = npt.NDArray[np.float32]
@@ -62,33 +62,33 @@ class Poses:
     certainty: Float32Array | None = None
 
     def __post_init__(self) -> None:
-        d = _dimensions(self.space)
-        keypoints = _frozen(self.keypoints, np.float32)
+        d = space_dimensions(self.space)
+        keypoints = frozen_array(self.keypoints, np.float32)
         n = len(keypoints) if keypoints.ndim else 0
         k = len(self.skeleton)
-        _check_shape("keypoints", keypoints, (n, k, d))
-        scores = _frozen(self.scores, np.float32)
-        _check_shape("scores", scores, (n, k))
-        _check_scores(scores)
+        check_shape("keypoints", keypoints, (n, k, d))
+        scores = frozen_array(self.scores, np.float32)
+        check_shape("scores", scores, (n, k))
+        check_scores(scores)
         object.__setattr__(self, "keypoints", keypoints)
         object.__setattr__(self, "scores", scores)
         if self.ids is not None:
-            object.__setattr__(self, "ids", _frozen(self.ids, np.int64))
-            _check_shape("ids", self.ids, (n,))
+            object.__setattr__(self, "ids", frozen_array(self.ids, np.int64))
+            check_shape("ids", self.ids, (n,))
         if self.boxes is not None:
-            object.__setattr__(self, "boxes", _frozen(self.boxes, np.float32))
-            _check_shape("boxes", self.boxes, (n, 4))
+            object.__setattr__(self, "boxes", frozen_array(self.boxes, np.float32))
+            check_shape("boxes", self.boxes, (n, 4))
         if self.certainty is not None:
-            object.__setattr__(self, "certainty", _frozen(self.certainty, np.float32))
-            _check_shape("certainty", self.certainty, (n,))
-            _check_scores(self.certainty)
+            object.__setattr__(self, "certainty", frozen_array(self.certainty, np.float32))
+            check_shape("certainty", self.certainty, (n,))
+            check_scores(self.certainty)
 
     @classmethod
     def empty(
         cls, skeleton: Skeleton, *, frame: int = 0, time: float = 0.0, space: Space = "image"
     ) -> Poses:
         """Nobody: N = 0."""
-        keypoints = np.empty((0, len(skeleton), _dimensions(space)), dtype=np.float32)
+        keypoints = np.empty((0, len(skeleton), space_dimensions(space)), dtype=np.float32)
         scores = np.empty((0, len(skeleton)), dtype=np.float32)
         return cls(skeleton, keypoints, scores, frame=frame, time=time, space=space)
 
@@ -182,92 +182,6 @@ class Poses:
         return replace(self, keypoints=keypoints, scores=self.scores[:, order], boxes=boxes)
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
-    """One person over time.
-
-    Attributes:
-        skeleton: Names the K keypoints.
-        keypoints: (T, K, D) float32; rows of NaN are gaps.
-        scores: (T, K) float32 in [0, 1] or NaN, as in `Poses`.
-        times: (T,) float64 seconds, strictly increasing.
-        id: The identity that the tracker gave.
-        space: As in `Poses`.
-
-    Raises:
-        ShapeError: If the shapes do not fit each other and the skeleton.
-        InputError: If the times do not increase, a score lies outside [0, 1] or `space` is unknown.
-    """
-
-    skeleton: Skeleton
-    keypoints: Float32Array
-    scores: Float32Array
-    times: npt.NDArray[np.float64]
-    id: int = 0
-    space: Space = "image"
-
-    def __post_init__(self) -> None:
-        d = _dimensions(self.space)
-        times = _frozen(self.times, np.float64)
-        keypoints = _frozen(self.keypoints, np.float32)
-        scores = _frozen(self.scores, np.float32)
-        t, k = len(times) if times.ndim else 0, len(self.skeleton)
-        _check_shape("times", times, (t,))
-        _check_shape("keypoints", keypoints, (t, k, d))
-        _check_shape("scores", scores, (t, k))
-        _check_scores(scores)
-        if not np.all(np.diff(times) > 0):
-            raise InputError(f"the times of track {self.id} do not increase")
-        for name, value in (("times", times), ("keypoints", keypoints), ("scores", scores)):
-            object.__setattr__(self, name, value)
-
-    def __len__(self) -> int:
-        return len(self.times)
-
-    def joint(self, name: str) -> Float32Array:
-        """The path of one joint, (T, D)."""
-        return self.keypoints[:, self.skeleton.index(name)]
-
-
-def tracks(stream: Iterable[Poses]) -> list[Track]:
-    """One `Track` for each identity in a stream of tracked poses, in order of first appearance.
-
-    Frames without the person are not rows of NaN but simply missing from its `times`.
-
-    Raises:
-        InputError: If there are people without ids.
-        SkeletonError: If the skeleton changes within the stream.
-    """
-    rows: dict[int, list[tuple[Poses, int]]] = {}
-    skeleton: Skeleton | None = None
-    for poses in stream:
-        if len(poses) == 0:
-            continue
-        if poses.ids is None:
-            raise InputError(f"the people of frame {poses.frame} have no ids; run a tracker first")
-        skeleton = skeleton or poses.skeleton
-        if poses.skeleton != skeleton:
-            raise SkeletonError(
-                f"frame {poses.frame} has skeleton {poses.skeleton.name}, "
-                f"before it was {skeleton.name}"
-            )
-        for row, identity in enumerate(poses.ids.tolist()):
-            rows.setdefault(identity, []).append((poses, row))
-    return [_track(identity, parts) for identity, parts in rows.items()]
-
-
-def _track(identity: int, parts: list[tuple[Poses, int]]) -> Track:
-    first = parts[0][0]
-    return Track(
-        first.skeleton,
-        np.stack([poses.keypoints[row] for poses, row in parts]),
-        np.stack([poses.scores[row] for poses, row in parts]),
-        np.array([poses.time for poses, _ in parts]),
-        id=identity,
-        space=first.space,
-    )
-
-
 def _mean_ignoring_nan(scores: Float32Array) -> Float32Array:
     known = ~np.isnan(scores)
     count = known.sum(axis=1)
@@ -277,25 +191,40 @@ def _mean_ignoring_nan(scores: Float32Array) -> Float32Array:
     return mean
 
 
-def _frozen(array: npt.ArrayLike, dtype: type[_Scalar]) -> npt.NDArray[_Scalar]:
+def frozen_array(array: npt.ArrayLike, dtype: type[_Scalar]) -> npt.NDArray[_Scalar]:
     """A read-only view of `array` as `dtype`, without a copy where none is needed."""
     view: npt.NDArray[_Scalar] = np.asarray(array, dtype=dtype).view()
     view.flags.writeable = False
     return view
 
 
-def _dimensions(space: str) -> int:
+def space_dimensions(space: str) -> int:
+    """How many coordinates a point of this space has.
+
+    Raises:
+        InputError: If the space is unknown.
+    """
     if space not in SPACE_DIMENSIONS:
         raise InputError(f"space must be one of {', '.join(SPACE_DIMENSIONS)}, not {space!r}")
     return SPACE_DIMENSIONS[space]
 
 
-def _check_scores(scores: Float32Array) -> None:
+def check_scores(scores: Float32Array) -> None:
+    """Refuse scores that are neither in [0, 1] nor NaN.
+
+    Raises:
+        InputError: If there is one.
+    """
     low, high = np.nanmin(scores, initial=0), np.nanmax(scores, initial=0)
     if low < 0 or high > 1:
         raise InputError(f"scores must lie in [0, 1] or be NaN, got {low} to {high}")
 
 
-def _check_shape(name: str, array: npt.NDArray[np.generic], expected: tuple[int, ...]) -> None:
+def check_shape(name: str, array: npt.NDArray[np.generic], expected: tuple[int, ...]) -> None:
+    """Refuse an array of another shape than expected.
+
+    Raises:
+        ShapeError: If it has one.
+    """
     if array.shape != expected:
         raise ShapeError(f"{name} must have the shape {expected}, got {array.shape}")

@@ -7,9 +7,10 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kinema.errors import InputError, ShapeError, SkeletonError
-from kinema.poses import Poses, Track
+from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25, COCO17, MPI15, MPII16, OPENPOSE18, SKELETONS
+from kinema.track import Track
 
 NAN = np.nan
 EYES = Skeleton(
