@@ -132,8 +132,10 @@ class Track:
         wanted = np.asarray(times, dtype=np.float64)
         if len(self) == 0:
             shape = (len(wanted), len(self.skeleton))
-            empty = np.full((*shape, self.keypoints.shape[2]), np.nan)
-            return replace(self, times=wanted, keypoints=empty, scores=np.zeros(shape), sigma=None)
+            empty = np.full((*shape, self.keypoints.shape[2]), np.nan, dtype=np.float32)
+            return replace(
+                self, times=wanted, keypoints=empty, scores=np.zeros(shape, np.float32), sigma=None
+            )
         before, after, share = _neighbours(self.times, wanted)
         scores = np.minimum(self.scores[before], self.scores[after])
         keypoints = _between(self.keypoints, before, after, share[:, None, None])
