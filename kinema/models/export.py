@@ -18,7 +18,7 @@ from kinema.models.importers.layers import LayerNetwork
 from kinema.models.options import Options
 from kinema.models.ports import network_file
 from kinema.models.runtime import Network
-from kinema.models.runtime_export import require_nncf, write_int8, write_network
+from kinema.models.runtime.export import require_nncf, write_int8, write_network
 
 FORMATS = ("openvino",)
 

@@ -14,8 +14,8 @@ from kinema.models.export import export_model
 from kinema.models.loading import find_card, load_model
 from kinema.models.options import Options
 from kinema.models.runtime import Network, PictureInput
-from kinema.models.runtime_equalise import equalise
-from kinema.models.runtime_export import before_maps, write_int8, write_network
+from kinema.models.runtime.equalise import equalise
+from kinema.models.runtime.export import before_maps, write_int8, write_network
 from kinema.skeletons import BODY25, COCO17
 
 
