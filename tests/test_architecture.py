@@ -27,6 +27,7 @@ LEVELS = (
     ("models", "actions"),
     ("outputs", "study"),
     ("report",),
+    ("measure",),
     ("train", "library", "benchmark", "evaluation"),
     ("cli", "server"),
 )

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from kinema.errors import FormatError, InputError, MissingExtra
+from kinema.errors import FormatError, InputError
 
 
 def read_matlab(path: Path, variable: str) -> object:
@@ -19,13 +19,10 @@ def read_matlab(path: Path, variable: str) -> object:
     Raises:
         InputError: If the file cannot be opened.
         FormatError: If it is no MATLAB file, or has no such variable.
-        MissingExtra: If SciPy is not installed.
     """
-    try:
-        from scipy.io import loadmat
-        from scipy.io.matlab import MatReadError
-    except ImportError as error:
-        raise MissingExtra("scipy", "evaluate") from error
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
     try:
         with path.open("rb") as file:
             content = loadmat(file, squeeze_me=True, struct_as_record=False)
