@@ -1,0 +1,1 @@
+"""Three dimensions: triangulation from several cameras, stereo, and lifting from one."""
