@@ -16,7 +16,8 @@ there are two people.
 
 It writes kinema/models/measured.json, which the catalogue shows, and from that
 docs/pictures/accuracy_speed.png and the pages of the documentation. With --models, other entries of
-that file stay as they are. With --limit it only prints.
+that file stay as they are. With --limit it only prints. --speed measures the speed alone, of
+entries whose accuracy is in the file, and needs neither labels nor pictures.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from one_entry import Entry, measure_entry
@@ -66,10 +67,14 @@ def main() -> None:
         return
     entries = named or [Entry.parse(text) for text in (*(c.name for c in CARDS), *TOGETHER)]
     arguments.cache.mkdir(parents=True, exist_ok=True)
+    old = read_measured(arguments.results) if arguments.results.exists() else ()
+    known = {result.entry: result for result in old}
     results: list[Measured] = []
     for number, entry in enumerate(entries, 1):
         print(f"[{number}/{len(entries)}] {entry.text}: ", end="", flush=True)
         result = _measured(entry, arguments)
+        if arguments.speed and isinstance(result, Measured):
+            result = _with_accuracy(result, known.get(entry.text))
         if isinstance(result, Measured):
             results.append(result)
             print(f"{result.accuracy}, {result.frames_per_second:.1f} frames/s")
@@ -78,16 +83,28 @@ def main() -> None:
     if not results:
         raise SystemExit("nothing could be measured")
     if arguments.limit is None:
-        _write(arguments.results, results, keep=bool(named))
+        new = {result.entry: result for result in results}
+        _write(arguments.results, list((known | new if named else new).values()))
 
 
-def _write(path: Path, results: list[Measured], *, keep: bool) -> None:
+def _with_accuracy(speed: Measured, known: Measured | None) -> Measured | str:
+    """What is known of the accuracy of an entry, with its speed as it was measured now."""
+    if known is None or known.digests != speed.digests:
+        return "its accuracy is not in the file; leave --speed out"
+    return replace(
+        known,
+        frames_per_second=speed.frames_per_second,
+        others=speed.others,
+        processor=speed.processor,
+        cores=speed.cores,
+        runtime=speed.runtime,
+    )
+
+
+def _write(path: Path, entries: list[Measured]) -> None:
     """Writes the file of results, the plot and the pages."""
     from accuracy_plot import draw_plot
 
-    new = {result.entry: result for result in results}
-    old = {result.entry: result for result in read_measured(path)} if keep and path.exists() else {}
-    entries = list((old | new).values())
     document = {"entries": [asdict(entry) for entry in entries]}
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8", newline="\n")
     print(path)
@@ -99,15 +116,19 @@ def _write(path: Path, results: list[Measured], *, keep: bool) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--annotations", required=True, type=Path, help="COCO's keypoint labels")
-    parser.add_argument("--images", required=True, type=Path, help="the folder of the pictures")
+    parser.add_argument("--annotations", type=Path, help="COCO's keypoint labels")
+    parser.add_argument("--images", type=Path, help="the folder of the pictures")
+    parser.add_argument("--speed", action="store_true", help="measure speed alone")
     parser.add_argument("--models", nargs="+", metavar="ENTRY", help="default: see above")
     parser.add_argument("--limit", type=int, help="the first so many pictures only")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds an entry may take")
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "accuracy_speed")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--measure", metavar="FILE", type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not arguments.speed and not (arguments.annotations and arguments.images):
+        parser.error("--annotations and --images are needed, unless --speed is given")
+    return arguments
 
 
 def _measured(entry: Entry, arguments: argparse.Namespace) -> Measured | str:
@@ -116,9 +137,13 @@ def _measured(entry: Entry, arguments: argparse.Namespace) -> Measured | str:
         path = arguments.cache / f"{_key(entry, arguments)}.json"
     except (KinemaError, OSError) as error:
         return str(error)
-    if not path.exists():
+    if arguments.speed or not path.exists():
         command = [sys.executable, __file__, "--measure", str(path), "--models", entry.text]
-        command += ["--annotations", str(arguments.annotations), "--images", str(arguments.images)]
+        if arguments.speed:
+            command += ["--speed"]
+        else:
+            command += ["--annotations", str(arguments.annotations)]
+            command += ["--images", str(arguments.images)]
         command += ["--limit", str(arguments.limit)] if arguments.limit else []
         try:
             done = subprocess.run(
@@ -135,7 +160,8 @@ def _measured(entry: Entry, arguments: argparse.Namespace) -> Measured | str:
 def _key(entry: Entry, arguments: argparse.Namespace) -> str:
     """Name of the file in the cache: the entry, and a digest of all that it depends on."""
     parts: list[object] = [FORMAT, kinema.__version__, entry.text, arguments.limit]
-    parts.append(hashlib.sha256(arguments.annotations.read_bytes()).hexdigest())
+    if not arguments.speed:
+        parts.append(hashlib.sha256(arguments.annotations.read_bytes()).hexdigest())
     parts += [_digest_of_sources(), entry.digests()]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"{re.sub(r'[^A-Za-z0-9.+=-]+', '_', entry.text)}-{digest}"
@@ -153,7 +179,8 @@ def _digest_of_sources() -> str:
 def _measure_here(entry: Entry, arguments: argparse.Namespace) -> None:
     """Measures one entry in this process and keeps what it came to."""
     try:
-        result = measure_entry(entry, arguments.annotations, arguments.images, arguments.limit)
+        data = None if arguments.speed else (arguments.annotations, arguments.images)
+        result = measure_entry(entry, data, arguments.limit)
     except KinemaError as error:
         raise SystemExit(str(error)) from error
     part = arguments.measure.with_suffix(".part")

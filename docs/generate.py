@@ -17,12 +17,15 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from kinema import skeletons
+from kinema.analysis.angles import Convention, angle_conventions
 from kinema.cli.main import app
 from kinema.formats import FORMATS
+from kinema.formats.card import EVERYTHING, IMAGE_ONLY, METRES_ONLY
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import CARDS
 from kinema.models.elsewhere import ELSEWHERE, Release
 from kinema.models.families import FAMILIES
+from kinema.models.measured import BENCHMARK, Measured, all_measured, frames
 from kinema.skeleton import Skeleton
 
 DOCS = Path(__file__).parent
@@ -42,12 +45,17 @@ def generated() -> dict[Path, str]:
         DOCS / "reference" / "command-line.md": command_line_page,
         DOCS / "reference" / "models.md": models_page,
         DOCS / "reference" / "elsewhere.md": elsewhere_page,
+        DOCS / "reference" / "accuracy.md": accuracy_page,
         DOCS / "explanation" / "skeletons.md": skeletons_page,
     }
     tables = {
         README: {"models": models_table},
         DOCS / "reference" / "formats.md": {"formats": formats_table},
         DOCS / "how-to" / "own-model.md": {"families": families_table},
+        DOCS / "reference" / "angles.md": {
+            "angles-picture": picture_angles_table,
+            "angles-space": space_angles_table,
+        },
     }
     texts = {path: NOTE + page() for path, page in pages.items()}
     for path, marks in tables.items():
@@ -126,15 +134,41 @@ def _as_code(text: str) -> str:
     return re.sub(r"\b(?:DIR/)?STEM[./][\w./]*\w/?", lambda name: f"`{name[0]}`", text)
 
 
+def picture_angles_table() -> str:
+    """The conventions of the angles of a picture, one row each."""
+    head = ("Angle", "Measured", "Zero", "More is", "Values", "Seen")
+    rows = [row for row in angle_conventions() if row.where != "space"]
+    return table(head, [(*_angle_row(row), row.where) for row in rows])
+
+
+def space_angles_table() -> str:
+    """The conventions of the angles in space, one row each."""
+    head = ("Angle", "Measured", "Zero", "More is", "Values")
+    return table(head, [_angle_row(row) for row in angle_conventions() if row.where == "space"])
+
+
+def _angle_row(row: Convention) -> tuple[str, ...]:
+    return f"`{row.name}`", row.measured, row.zero, row.positive, row.values
+
+
 def models_table() -> str:
     """One row a model of the catalogue."""
-    head = ("Model", "People", "Keypoints", "Network", "Licence of the weights", "From")
+    head = ("Model", "People", "Keypoints", "AP", "Frames/s", "Network", "Licence", "From")
     return table(head, [_model_row(card) for card in CARDS])
 
 
 def _model_row(card: ModelCard) -> tuple[str, ...]:
     keypoints = _keypoints(card.skeleton)
-    return card.name, card.people, keypoints, _size(card), card.licence, card.origin
+    known = card.name, card.people, keypoints, *_accuracy_and_speed(card), _size(card)
+    return *known, card.licence, card.origin
+
+
+def _accuracy_and_speed(card: ModelCard) -> tuple[str, str]:
+    for result in card.measured:
+        boxes = " (boxes)" if result.of == "boxes" else ""
+        precision = "no labels" if result.AP is None else f"{result.AP:.3f}{boxes}"
+        return precision, frames(result.frames_per_second)
+    return "not measured", ""
 
 
 def _size(card: ModelCard) -> str:
@@ -153,6 +187,9 @@ def models_page() -> str:
             ("weights", card.origin),
             ("paper", card.paper),
         ]
+        for result in card.measured[:1]:
+            rows += [("accuracy", result.accuracy), ("speed", result.speed)]
+            rows.append(("measured by", f"`{result.command}`"))
         if card.skeleton:
             rows.append(("skeleton", f"`{card.skeleton.name}`"))
             joints = ", ".join(f"`{joint}`" for joint in card.skeleton.keypoints)
@@ -164,6 +201,62 @@ def models_page() -> str:
                 rows.append(("its sha256", f"`{weights.sha256}`"))
         parts += [f"## {card.name}", card.description, table(("What", ""), rows).strip()]
     return "\n\n".join(parts) + "\n"
+
+
+def accuracy_page() -> str:
+    """What was measured of all models, with and without options, alone and together."""
+    results = sorted(all_measured(), key=lambda result: -(result.AP or 0))
+    joints = [result for result in results if result.of == "keypoints" and result.AP is not None]
+    others = [result for result in results if result not in joints]
+    first = joints[0]
+    head = ("Entry", "AP", "AP50", "APm", "APl", "AR", "Frames/s", "MB", "Licence")
+    parts = [
+        "# Accuracy and speed",
+        f"Average precision of keypoints (OKS 0.5 to 0.95, by `pycocotools`) on {first.images} "
+        f"pictures with {first.people} labelled people, and frames per second of the whole run on "
+        f"a video of 1768 x 994 pixels with two people. {first.machine}; other programs had at "
+        f"most {max(result.others for result in results):.0%} of it.",
+        "![Average precision against frames per second](../pictures/accuracy_speed.png)",
+        "An entry is a model, or two of which the second looks closer at each person that the "
+        "first has found (`--refine`), with its options after a colon. *APm* is of people who "
+        "cover 32 x 32 to 96 x 96 pixels, *APl* of larger ones; smaller ones do not count. Models "
+        "that give one person a picture are measured on the same pictures, most of which have "
+        "several.",
+        table(head, [_accuracy_row(result) for result in joints]).strip(),
+    ]
+    if any(result.not_given for result in joints):
+        remark = "does not give all of COCO's 17 joints; those it lacks count as wrong."
+        parts.append(f"\\* {remark}")
+    parts += [
+        "What gives no bodies: boxes of people have an average precision of their own (overlap of "
+        "0.5 to 0.95); hands and faces are not measured, as there are no labels at hand.",
+        table(
+            ("Entry", "AP of boxes", "Frames/s", "MB", "Licence"),
+            [
+                (
+                    f"`{result.entry}`",
+                    "no labels" if result.AP is None else f"{result.AP:.3f}",
+                    *_speed_and_size(result),
+                )
+                for result in others
+            ],
+        ).strip(),
+        "The command, with COCO's labels and pictures at hand; it writes "
+        "`kinema/models/measured.json`, from which this page and the cards of the models come:",
+        f"```bash\n{BENCHMARK}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _accuracy_row(result: Measured) -> tuple[str, ...]:
+    values = (result.AP, result.AP50, result.APm, result.APl, result.AR)
+    scores = ("-" if value is None else f"{value:.3f}" for value in values)
+    mark = " *" if result.not_given else ""
+    return f"`{result.entry}`{mark}", *scores, *_speed_and_size(result)
+
+
+def _speed_and_size(result: Measured) -> tuple[str, str, str]:
+    return frames(result.frames_per_second), f"{result.megabytes:.1f}", result.licence
 
 
 def families_table() -> str:
@@ -212,9 +305,17 @@ def formats_table() -> str:
             verb for verb, can in (("read", known.can_read), ("write", known.can_write)) if can
         ]
         endings = ", ".join(f"`{suffix}`" for suffix in known.suffixes)
-        kept = ", ".join(sorted(known.keeps))
-        rows.append((f"`{known.name}`", known.description, endings, " and ".join(verbs), kept))
-    head = ("Name", "What", "Ending", "Kinema can", "Kept besides the positions")
+        places = [
+            place
+            for place, spaces in (("picture", IMAGE_ONLY), ("metres", METRES_ONLY))
+            if spaces & known.spaces
+        ]
+        lost = EVERYTHING - known.keeps - ({"body space"} if "body" not in known.spaces else set())
+        told = ", ".join(sorted(lost)) if known.can_write else ""
+        can = " and ".join(verbs)
+        cells = (known.description, endings, can, " or ".join(places), told or "–")
+        rows.append((f"`{known.name}`", *cells))
+    head = ("Name", "What", "Ending", "Kinema can", "Positions in", "Has no place for")
     return table(head, rows)
 
 

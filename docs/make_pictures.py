@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from angle_picture import angle_picture
 from standing_figure import Points, place_joints
 
 import kinema
@@ -44,6 +45,7 @@ def main() -> None:
     """Makes them all."""
     PICTURES.mkdir(exist_ok=True)
     draw_people()
+    kinema.write_image(PICTURES / "angles.png", angle_picture())
     for skeleton in SKELETONS.values():
         image = skeleton_picture(skeleton)
         if image is not None:

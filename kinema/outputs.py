@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, Self, TextIO, get_args
-
-import numpy as np
+from typing import Protocol, Self, TextIO, get_args
 
 from kinema.errors import InputError, KinemaError, did_you_mean
-from kinema.formats import Header, PoseWriter, open_writer
+from kinema.followed import TRACKERS, Followed, TrackerName
+from kinema.formats import FORMATS, Header, PoseWriter, open_writer
 from kinema.media.draw import ColourBy, draw_poses
 from kinema.media.draw_maps import draw_all_maps, draw_confidence_map, draw_fields
 from kinema.media.frame import Frame, Image, MediaInfo
@@ -27,9 +26,14 @@ from kinema.models.model import Job, MapJob, Model, run_jobs
 from kinema.models.openpose.part_fields import PartLayout, PartMaps
 from kinema.poses import Poses
 
-Kind = Literal["poses", "overlay", "openpose", "coco", "maps"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-DEFAULT_KINDS: tuple[Kind, ...] = ("poses", "overlay")
+_POSE_FILES = {"poses": ("poses.jsonl", "kinema")} | {
+    known.name: (known.suffixes[0].removeprefix("."), known.name)
+    for known in FORMATS
+    if known.can_write and known.suffixes and known.name != "kinema"
+}
+KINDS: tuple[str, ...] = ("poses", "overlay", "maps", *list(_POSE_FILES)[1:])
+"""What can be saved: pictures, and poses in every format that can be written, by its name."""
+DEFAULT_KINDS: tuple[str, ...] = ("poses", "overlay")
 
 
 @dataclass(frozen=True)
@@ -38,21 +42,27 @@ class Plan:
 
     Attributes:
         save: The kinds of results.
-        people: At most so many people a frame, those with the highest scores; None is all.
+        people: At most so many people a frame, those with the highest scores; None is all. If
+            they are tracked, the scores of a person add up over the recording, so that those who
+            are kept stay the same.
         colour_by: How people are coloured in the overlay; see `draw_poses`.
         maps: What `maps` shows: a joint (`right_elbow`), a limb (`right_elbow-right_wrist`), `all`
             joints or all `fields`.
         rate: Frames per second of folders of images, which have no times of their own.
+        tracker: Gives people ids in videos, cameras and images in a row: `"oks"` for `Tracker`,
+            `"flow"` for `FlowTracker`; None for no ids.
 
     Raises:
-        InputError: If a kind or a colouring is unknown, or `people` or `rate` is not positive.
+        InputError: If a kind, a colouring or a tracker is unknown, or `people` or `rate` is not
+            positive.
     """
 
-    save: tuple[Kind, ...] = DEFAULT_KINDS
+    save: tuple[str, ...] = DEFAULT_KINDS
     people: int | None = None
     colour_by: ColourBy = "side"
     maps: str = "all"
     rate: float | None = None
+    tracker: TrackerName | None = "oks"
 
     def __post_init__(self) -> None:
         for kind in self.save:
@@ -65,6 +75,8 @@ class Plan:
         if self.colour_by not in get_args(ColourBy):
             known = ", ".join(get_args(ColourBy))
             raise InputError(f"cannot colour by {self.colour_by!r}; known are {known}")
+        if self.tracker is not None and self.tracker not in TRACKERS:
+            raise InputError(f"no tracker {self.tracker!r}; known are {', '.join(TRACKERS)}")
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise InputError(f"rate must be a positive number of frames a second, got {self.rate}")
 
@@ -133,8 +145,9 @@ def process(
     with ExitStack() as stack, read_video(source, rate=plan.rate) as video:
         if on_start:
             on_start(video.info)
-        for job in run_jobs(model, video):
-            poses = _best(job.poses(), plan.people)
+        tracker = None if video.info.kind == "image" else plan.tracker
+        followed = Followed(tracker, plan.people)
+        for job, poses in followed.people(run_jobs(model, video)):
             if not products:
                 if isinstance(target, Path):
                     stack.enter_context(_folder(target))
@@ -161,13 +174,6 @@ def _check(plan: Plan, model: Model, target: Path | TextIO) -> None:
         raise InputError("only poses can go to a stream; choose a folder for the rest")
     if "maps" in plan.save:
         _map_painter(model, plan.maps)
-
-
-def _best(poses: Poses, people: int | None) -> Poses:
-    """The `people` people with the highest scores, in the order that they had."""
-    if people is None or len(poses) <= people:
-        return poses
-    return poses[np.sort(np.argsort(-poses.person_scores, kind="stable")[:people])]
 
 
 class _Product(Protocol):
@@ -215,13 +221,6 @@ def _products(
             name, format_name = _POSE_FILES[kind]
             path = target / f"{stem}.{name}"
             yield _PoseFile(path, path, format_name, info, model)
-
-
-_POSE_FILES = {
-    "poses": ("poses.jsonl", "kinema"),
-    "openpose": ("openpose", "openpose"),
-    "coco": ("coco.json", "coco"),
-}
 
 
 class _PoseFile:

@@ -40,6 +40,8 @@ OPENPOSE_FILES = (
     ),
     ("hand", "models/hand/pose_deploy.prototxt", "models/hand/pose_iter_102000.caffemodel"),
 )
+# Videos in folders that the pages speak of.
+FOLDERS = ("recordings/first", "videos/cam01", "videos/cam02")
 # Pages whose blocks are pieces of source files, not programs.
 PIECES = {"CONTRIBUTING.md"}
 
@@ -168,7 +170,7 @@ def desk(tmp_path, monkeypatch, short_clip, caffe_networks):
     """A folder with all files that the pages speak of, and the working folder of the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KINEMA_DATA", str(tmp_path / "data"))
-    for name in ("sample", "walk", "squat", "monday", "tuesday", "recordings/first"):
+    for name in (*("sample", "walk", "squat", "monday", "tuesday"), *FOLDERS):
         target = tmp_path / f"{name}.mp4"
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(short_clip, target)

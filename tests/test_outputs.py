@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -61,6 +62,11 @@ class CounterJob:
         return Poses(COCO17, keypoints, scores, frame=index, time=time)
 
 
+def untracked(save: tuple[str, ...] = ("poses", "overlay"), **settings: Any) -> Plan:
+    """The people of the counter come and go as no people do; here it is about files."""
+    return Plan(save, tracker=None, **settings)
+
+
 @pytest.fixture
 def write_video(tmp_path) -> Callable[..., Path]:
     def write(count: int, name: str = "walk.mp4") -> Path:
@@ -91,7 +97,7 @@ def test_a_video(write_video, tmp_path):
         str(source),
         Counter(),
         out,
-        Plan(("poses", "overlay", "openpose", "coco")),
+        untracked(("poses", "overlay", "openpose", "coco")),
         on_start=started.append,
         on_frame=seen.append,
     )
@@ -113,7 +119,7 @@ def test_a_video(write_video, tmp_path):
 
 
 def test_the_header_says_where_the_poses_come_from(write_video, tmp_path):
-    process(str(write_video(2)), Counter(), tmp_path, Plan(("poses",)))
+    process(str(write_video(2)), Counter(), tmp_path, untracked(("poses",)))
     with read_poses(tmp_path / "walk.poses.jsonl") as recording:
         header = recording.header
     assert (header.size, header.model, header.skeleton) == (SIZE, "counter", COCO17)
@@ -135,7 +141,7 @@ def test_images_in_a_row(tmp_path):
     for number in range(3):
         write_image(tmp_path / f"img{number}.png", np.full((48, 64, 3), 99, np.uint8))
     sources = [str(tmp_path / f"img{number}.png") for number in range(3)]
-    report = process(sources, Counter(), tmp_path / "out", Plan(rate=2))
+    report = process(sources, Counter(), tmp_path / "out", untracked(rate=2))
     assert names(tmp_path / "out") == ["img.overlay.mp4", "img.poses.jsonl"]
     assert report.source == f"{sources[0]} and 2 more"
     with read_poses(tmp_path / "out" / "img.poses.jsonl") as recording:
@@ -144,7 +150,7 @@ def test_images_in_a_row(tmp_path):
 
 def test_a_stream(write_video):
     stream = io.StringIO()
-    report = process(str(write_video(3)), Counter(), stream, Plan(("poses",)))
+    report = process(str(write_video(3)), Counter(), stream, untracked(("poses",)))
     assert report.files == ()
     assert len(stream.getvalue().splitlines()) == 4
     assert not stream.closed
@@ -154,14 +160,14 @@ def test_a_stream(write_video):
     ("people", "rows"), [(1, [2]), (2, [1, 2]), (3, [0, 1, 2]), (9, [0, 1, 2])]
 )
 def test_people_keeps_the_highest_scores_in_their_order(write_video, tmp_path, people, rows):
-    process(str(write_video(4)), Counter(), tmp_path, Plan(("poses",), people=people))
+    process(str(write_video(4)), Counter(), tmp_path, untracked(("poses",), people=people))
     with read_poses(tmp_path / "walk.poses.jsonl") as recording:
         last = list(recording)[3]
     np.testing.assert_array_equal(last.keypoints[:, 0, 0], [10 * row for row in rows])
 
 
 def test_stem(write_video, tmp_path):
-    process(str(write_video(1)), Counter(), tmp_path, Plan(("poses",)), stem="other")
+    process(str(write_video(1)), Counter(), tmp_path, untracked(("poses",)), stem="other")
     assert (tmp_path / "other.poses.jsonl").exists()
 
 
@@ -183,9 +189,9 @@ def test_a_bad_plan(settings, complaint):
 
 def test_a_plan_that_the_model_cannot_carry_out(write_video, tmp_path):
     with pytest.raises(InputError, match="the model counter has no maps to show"):
-        process(str(write_video(1)), Counter(), tmp_path / "out", Plan(("poses", "maps")))
+        process(str(write_video(1)), Counter(), tmp_path / "out", untracked(("poses", "maps")))
     with pytest.raises(InputError, match="only poses can go to a stream"):
-        process(str(write_video(1)), Counter(), io.StringIO(), Plan(("poses", "overlay")))
+        process(str(write_video(1)), Counter(), io.StringIO(), untracked(("poses", "overlay")))
     assert not (tmp_path / "out").exists()
 
 
@@ -205,7 +211,7 @@ def test_an_error_in_the_first_frame_leaves_nothing(write_video, tmp_path):
 def test_what_cannot_be_written_leaves_no_folder(write_video, tmp_path):
     source, out = write_video(3), tmp_path / "a" / "b"
     with pytest.raises((InputError, MediaError), match="cannot write"):
-        process(str(source), Counter(), out, Plan(("overlay",)), stem="no/such")
+        process(str(source), Counter(), out, untracked(("overlay",)), stem="no/such")
     assert names(tmp_path) == ["walk.mp4"]
 
 
@@ -214,12 +220,12 @@ def test_what_was_begun_is_cleaned_up_where_the_next_cannot_be_begun(write_video
     out.mkdir()
     (out / "walk.openpose").touch()
     with pytest.raises(InputError, match="it is a file, not a folder"):
-        process(str(source), Counter(), out, Plan(("overlay", "openpose")))
+        process(str(source), Counter(), out, untracked(("overlay", "openpose")))
     assert [path.name for path in out.iterdir()] == ["walk.openpose"]
 
 
 def test_a_kind_that_is_named_twice_is_written_once(write_video, tmp_path):
-    report = process(str(write_video(2)), Counter(), tmp_path, Plan(("poses", "poses")))
+    report = process(str(write_video(2)), Counter(), tmp_path, untracked(("poses", "poses")))
     assert report.files == (tmp_path / "walk.poses.jsonl",)
     assert numbers_of_people(tmp_path / "walk.poses.jsonl") == [0, 1]
 
@@ -228,14 +234,14 @@ def test_a_folder_that_was_there_stays(write_video, tmp_path):
     source, out = write_video(3), tmp_path / "a"
     out.mkdir()
     with pytest.raises((InputError, MediaError), match="cannot write"):
-        process(str(source), Counter(), out, Plan(("overlay",)), stem="no/such")
+        process(str(source), Counter(), out, untracked(("overlay",)), stem="no/such")
     assert names(tmp_path) == ["a", "walk.mp4"]
 
 
 def test_an_error_midway_keeps_the_frames_before_it(write_video, tmp_path):
     source, out = write_video(12), tmp_path / "out"
     with pytest.raises(ModelError, match="gave up"):
-        process(str(source), Counter(fails_at=8), out, Plan(("poses", "overlay", "openpose")))
+        process(str(source), Counter(fails_at=8), out, untracked(("poses", "overlay", "openpose")))
     assert names(out) == ["walk.openpose", "walk.poses.jsonl"]
     assert numbers_of_people(out / "walk.poses.jsonl") == [0, 1, 2, 3] * 2
     assert numbers_of_people(out / "walk.openpose") == [0, 1, 2, 3] * 2
@@ -243,10 +249,10 @@ def test_an_error_midway_keeps_the_frames_before_it(write_video, tmp_path):
 
 def test_an_error_midway_leaves_older_results_alone(write_video, tmp_path):
     source, out = write_video(12), tmp_path / "out"
-    process(str(source), Counter(), out, Plan(("overlay", "coco")))
+    process(str(source), Counter(), out, untracked(("overlay", "coco")))
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     with pytest.raises(ModelError, match="gave up"):
-        process(str(source), Counter(fails_at=8), out, Plan(("overlay", "coco")))
+        process(str(source), Counter(fails_at=8), out, untracked(("overlay", "coco")))
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
@@ -255,7 +261,7 @@ def test_ctrl_c_keeps_everything_until_then(write_video, tmp_path):
         if poses.frame == 5:
             raise KeyboardInterrupt
 
-    plan = Plan(("poses", "overlay", "openpose", "coco"))
+    plan = untracked(("poses", "overlay", "openpose", "coco"))
     with pytest.raises(KeyboardInterrupt):
         process(str(write_video(20)), Counter(), tmp_path / "out", plan, on_frame=stop)
     out = tmp_path / "out"
@@ -279,7 +285,7 @@ def test_damage_is_told(write_video, tmp_path):
                 copy.mux(packet)
     cut = tmp_path / "walk.mkv"
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
-    report = process(str(cut), Counter(), tmp_path / "out", Plan(("poses",)))
+    report = process(str(cut), Counter(), tmp_path / "out", untracked(("poses",)))
     assert 0 < report.frames < 200
     assert report.damage is not None
     assert report.damage.startswith(f"{cut} is damaged: it breaks off after ")
@@ -310,4 +316,5 @@ def test_memory_stays_flat(write_video, tmp_path):
 
 
 def test_kinds_are_told_in_one_place() -> None:
-    assert KINDS == ("poses", "overlay", "openpose", "coco", "maps")
+    assert KINDS[:3] == ("poses", "overlay", "maps")
+    assert {"openpose", "coco", "csv", "csv-long", "parquet", "npz"} <= set(KINDS)

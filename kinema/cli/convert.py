@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kinema.errors import InputError
+
 if TYPE_CHECKING:
     from kinema.formats import ConversionReport
 
-FORMATS = "kinema, openpose, coco or coco-annotations"  # said here, so that help imports nothing
+# Said here, so that help imports nothing; a test compares them with the list of formats.
+WRITABLE = (
+    "kinema, openpose, coco, coco-annotations, csv, csv-long, parquet, npz, npy, videopose3d, "
+    "kinect, deeplabcut, trc, c3d, bvh"
+)
+ONLY_READABLE = "amc, alphapose, mmpose, ultralytics, mediapipe, mediapipe-world"
 
 
 def convert(
@@ -26,22 +34,33 @@ def convert(
         str | None, typer.Option(metavar="NAME", help="Convert the keypoints to this skeleton.")
     ] = None,
     from_format: Annotated[
-        str | None, typer.Option("--from", metavar="FORMAT", help=f"Format of SOURCE: {FORMATS}.")
+        str | None,
+        typer.Option(
+            "--from", metavar="FORMAT", help=f"Format of SOURCE: as TARGET, or {ONLY_READABLE}."
+        ),
     ] = None,
     to_format: Annotated[
         str | None,
-        typer.Option("--to", metavar="FORMAT", help="Format of TARGET, one of the same."),
+        typer.Option("--to", metavar="FORMAT", help=f"Format of TARGET: {WRITABLE}."),
     ] = None,
     rate: Annotated[
         float | None,
         typer.Option(metavar="FPS", help="Frames per second, where SOURCE has no times."),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="WxH", help="Size of the picture, where SOURCE does not say it."),
+    ] = None,
+    person: Annotated[
+        int | None, typer.Option(metavar="ID", help="Write the person of this id alone.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
     """Convert poses between formats and skeletons; say what was lost.
 
     STEM.jsonl is Kinema's own format, a folder STEM.openpose/ holds OpenPose JSON, STEM.coco.json
-    COCO results.
+    COCO results; STEM.csv, STEM.long.csv, STEM.parquet and STEM.npz are tables and arrays,
+    STEM.trc, STEM.c3d and STEM.bvh motion in 3D. The page on file formats lists all.
     """
     from kinema.formats import convert as convert_file
     from kinema.skeletons import find_skeleton
@@ -53,9 +72,21 @@ def convert(
         from_format=from_format,
         to_format=to_format,
         rate=rate,
+        size=_size(size),
+        person=person,
     )
     text = json.dumps(_facts(report)) if as_json else _account(report, target)
     typer.echo(text, err=target == "-")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    """Width and height of `1280x720`."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)[xX,](\d+)", text.strip())
+    if match is None:
+        raise InputError(f"--size takes width and height like 1280x720, not {text!r}")
+    return int(match[1]), int(match[2])
 
 
 def _account(report: ConversionReport, target: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -31,4 +31,6 @@ def demo(
     with download_bar("the model") as progress:
         model = load_model(progress=progress)
     plan = Plan(save=("poses", "overlay", "openpose", "coco"))
-    return run_all([Recording(str(clip), "demo")], model, output, plan)
+    # In the cache its name begins with a digest, which says nothing to a reader.
+    name = PurePosixPath(SAMPLE_CLIP.member).name
+    return run_all([Recording(str(clip), "demo", called=name)], model, output, plan)

@@ -162,6 +162,32 @@ def lsp(
     _tell(evaluation, labels, "PCK", gallery=gallery, as_json=as_json)
 
 
+@app.command()
+def tracking(
+    annotations: Annotated[
+        Path,
+        typer.Option("--annotations", metavar="FILE", help="PoseTrack's JSON, or COCO's with ids."),
+    ],
+    poses: Annotated[
+        Path, typer.Option("--poses", metavar="FILE", help="What kinema run made of the video.")
+    ],
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure HOTA, IDF1, MOTA and identity switches on one video with labelled ids."""
+    from dataclasses import asdict
+
+    from kinema.cli.evaluation_text import tracking_text
+    from kinema.evaluation.track_labels import read_track_labels
+    from kinema.evaluation.tracking import evaluate_labels, require_motrics
+    from kinema.formats import read_poses
+
+    require_motrics()
+    labels = read_track_labels(annotations)
+    with read_poses(poses) as found:
+        report = evaluate_labels(labels, found)
+    typer.echo(json.dumps(asdict(report)) if as_json else tracking_text(report))
+
+
 def _load(
     model: str | None,
     refine: str | None,

@@ -11,6 +11,7 @@ from kinema.evaluation.coco import LEAST_OKS, CocoReport
 from kinema.evaluation.gallery import Page, percent
 from kinema.evaluation.joints import JointAccuracy
 from kinema.evaluation.subject_report import PartAccuracy, SubjectReport
+from kinema.evaluation.tracking import THRESHOLD, TrackingReport
 
 SHOWN = ("AP", "AP50", "AP75", "APm", "APl", "AR")
 COCO_SIZE = "the longer side of the person's box"
@@ -117,6 +118,25 @@ def subject_facts(report: SubjectReport) -> dict[str, object]:
     return facts
 
 
+def tracking_text(report: TrackingReport) -> str:
+    """The report for a terminal."""
+    return "\n".join(
+        [
+            f"{_count(report.frames, 'frame')}, {_count(report.people, 'person')} labelled "
+            f"{report.positions} times",
+            "",
+            f"HOTA {report.hota:.3f}   detection {report.detection:.3f}   "
+            f"association {report.association:.3f}",
+            f"IDF1 {report.idf1:.3f}   MOTA {report.mota:.3f}   "
+            f"{_count(report.switches, 'identity switch')}",
+            f"missed {report.missed}   false {report.false}   {_count(report.ids, 'id')} given",
+            "",
+            "By object keypoint similarity (OKS): HOTA over thresholds of 0.05 to 0.95, the rest at "
+            f"{THRESHOLD:g}.",
+        ]
+    )
+
+
 def joint_lines(joints: Sequence[JointAccuracy], measure: str) -> list[str]:
     """The table of joints; `all` last."""
     limits = list(joints[0].pck)
@@ -182,9 +202,9 @@ def _count(number: int, what: str) -> str:
     """
     if number == 1:
         return f"1 {what}"
-    return (
-        f"{number} {what.removesuffix('person')}people" if "person" in what else f"{number} {what}s"
-    )
+    if "person" in what:
+        return f"{number} {what.removesuffix('person')}people"
+    return f"{number} {what}es" if what.endswith("ch") else f"{number} {what}s"
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import kinema
-from kinema.cli import bench, convert, demo, evaluate, models, run
+from kinema.cli import angles, bench, convert, demo, evaluate, gait, models, report, run
 from kinema.errors import (
     ChecksumError,
     DownloadError,
@@ -39,6 +39,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
+app.command("angles")(angles.angles)
+app.command("gait")(gait.gait)
+app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)

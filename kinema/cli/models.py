@@ -1,4 +1,4 @@
-"""`kinema models`: what there is, where it comes from, adding one's own, writing them as files."""
+"""`kinema models`: what there is, fetching, adding, removing, writing networks as files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kinema.errors import InputError
 if TYPE_CHECKING:
     from kinema.models.card import ModelCard
 
-app = typer.Typer(help="List, show, fetch, add and export models.")
+app = typer.Typer(help="List, show, fetch, add, remove and export models.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -24,75 +24,106 @@ def _help(context: typer.Context) -> None:
 
 
 @app.command("list")
-def list_models(as_json: AsJson = False) -> None:
-    """All models, with what they predict and on what terms."""
+def list_models(
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="Weights that you have to download yourself.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """All models: what they predict, how accurate and fast they are, on what terms."""
+    from kinema.cli.model_facts import (
+        facts_of,
+        facts_of_release,
+        releases_table,
+        table_of,
+    )
+    from kinema.models.elsewhere import ELSEWHERE
     from kinema.models.loading import all_cards
+    from kinema.models.pipelines import measured_pipelines
 
-    cards = all_cards()
-    if as_json:
-        typer.echo(json.dumps([_facts(card) for card in cards], indent=2))
+    if elsewhere:
+        releases = [facts_of_release(release) for release in ELSEWHERE]
+        typer.echo(json.dumps(releases, indent=2) if as_json else releases_table())
         return
-    rows = [("NAME", "PEOPLE", "KEYPOINTS", "MB", "LICENCE", "HERE", "FROM")]
-    for card in cards:
-        facts = _facts(card)
-        size = facts["size"]
-        rows.append(
-            (
-                card.name,
-                card.people,
-                f"{card.skeleton.name} ({len(card.skeleton)})" if card.skeleton else "boxes",
-                f"{size / 1e6:.1f}" if isinstance(size, int) else "",
-                card.licence,
-                "yes" if facts["cached"] else "no",
-                card.origin,
-            )
-        )
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+    cards, pipelines = all_cards(), measured_pipelines()
+    if as_json:
+        typer.echo(json.dumps([facts_of(card) for card in (*cards, *pipelines)], indent=2))
+        return
+    typer.echo(table_of(cards, pipelines))
 
 
 @app.command("show")
 def show_model(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As kinema models list shows it.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="As kinema models list shows it; also two, as A+B."),
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Everything that is known of one model."""
-    from kinema.models.loading import find_card
+    """Everything that is known of one model, and how to measure it again."""
+    from kinema.cli.model_facts import facts_of, facts_of_release, text_of, text_of_release
+    from kinema.models.elsewhere import ELSEWHERE
+    from kinema.models.loading import all_cards
 
-    card = find_card(name)
-    facts = _facts(card)
-    if as_json:
-        typer.echo(json.dumps(facts, indent=2))
-        return
-    if isinstance(facts["size"], int):
-        facts["size"] = f"{facts['size'] / 1e6:.1f} MB"
-    for key, value in facts.items():
-        if value in (None, ""):
-            continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else value
-        typer.echo(f"{key.replace('_', ' ') + ':':<16}{text}")
+    known = [card.name for card in all_cards()]
+    for release in ELSEWHERE:
+        if release.name == name and name not in known:
+            facts = facts_of_release(release)
+            typer.echo(json.dumps(facts, indent=2) if as_json else text_of_release(release))
+            return
+    card = _card(name)
+    typer.echo(json.dumps(facts_of(card), indent=2) if as_json else text_of(card))
 
 
 @app.command("pull")
 def pull_models(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME", help="As kinema models list shows it.")
+        list[str],
+        typer.Argument(metavar="NAME", help="As kinema models list shows it; also two, as A+B."),
     ],
     as_json: AsJson = False,
 ) -> None:
     """Fetch the weights of models, to work without a network later."""
+    from kinema.cli.model_facts import facts_of
     from kinema.cli.progress import download_bar
-    from kinema.models.loading import fetched, find_card
+    from kinema.models.loading import fetched
 
-    cards = [find_card(name) for name in names]
+    cards = [_card(name) for name in names]
     for card in cards:
         with download_bar(card.name) as progress:
             files = fetched(card, progress)
         if not as_json:
             typer.echo(f"{card.name}: {', '.join(map(str, files))}")
     if as_json:
-        typer.echo(json.dumps([_facts(card) for card in cards], indent=2))
+        typer.echo(json.dumps([facts_of(card) for card in cards], indent=2))
+
+
+@app.command("remove")
+def remove_models(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", help="As kinema models list shows it.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Delete models that you have added, and fetched weights; says what was freed.
+
+    Weights of the catalogue are fetched again when they are used next.
+    """
+    from kinema.models.removing import remove_model
+
+    removals = [remove_model(name) for name in names]
+    if as_json:
+        facts = [
+            {"name": r.name, "freed": r.size, "files": [str(file) for file in r.files]}
+            for r in removals
+        ]
+        typer.echo(json.dumps(facts, indent=2))
+        return
+    for removal in removals:
+        count = "1 file" if len(removal.files) == 1 else f"{len(removal.files)} files"
+        typer.echo(f"{removal.name}: removed {count}, {removal.size / 1e6:.1f} MB freed")
+        for file, others in removal.kept.items():
+            typer.echo(f"  kept {file.name}, for {' and '.join(others)}")
 
 
 @app.command("add")
@@ -117,19 +148,28 @@ def add_own(
     licence: Annotated[
         str, typer.Option(metavar="NAME", help="Of the weights, as an SPDX name.")
     ] = "unknown",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a model of yours of that name.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a model from a network file of your own."""
+    from kinema.cli.model_facts import facts_of
     from kinema.models.loading import add_checked_model
 
     # Of Caffe's two files it is the weights that have a name of their own.
     stem = sorted(files, key=lambda file: file.suffix == ".prototxt")[0].stem
     card = add_checked_model(
-        *files, name=name or stem, family=family, skeleton=skeleton, licence=licence
+        *files,
+        name=name or stem,
+        family=family,
+        skeleton=skeleton,
+        licence=licence,
+        replace=replace,
     )
     closer = "" if card.skeleton else " --refine movenet-thunder"
     added = f"added; try: kinema run VIDEO --model {card.name}{closer}"
-    typer.echo(json.dumps(_facts(card), indent=2) if as_json else added)
+    typer.echo(json.dumps(facts_of(card), indent=2) if as_json else added)
 
 
 @app.command("export")
@@ -172,38 +212,11 @@ def export_network(
         typer.echo(str(file))
 
 
-def _facts(card: ModelCard) -> dict[str, object]:
-    files = _files(card)
-    return {
-        "name": card.name,
-        "description": card.description,
-        "family": card.family,
-        "people": card.people,
-        "skeleton": card.skeleton.name if card.skeleton else None,
-        "keypoints": list(card.skeleton.keypoints) if card.skeleton else [],
-        "licence": card.licence,
-        "origin": card.origin,
-        "size": _size(card),
-        "cached": None if files is None else [str(file) for file in files],
-        "paper": card.paper,
-    }
+def _card(name: str) -> ModelCard:
+    """Of one model, or of two as `detector+network`."""
+    from kinema.models.loading import find_card, two_names
+    from kinema.models.pipelines import pipeline_card
 
-
-def _files(card: ModelCard) -> list[Path] | None:
-    """The model's files on this machine; None if one is not here."""
-    from kinema.models.store import cached
-
-    files: list[Path] = []
-    for weights in card.weights:
-        path = weights if isinstance(weights, Path) else cached(weights)
-        if path is None or not path.is_file():
-            return None
-        files.append(path)
-    return files
-
-
-def _size(card: ModelCard) -> int | None:
-    """Of all its files in bytes; None if one is gone."""
-    if all(weights.is_file() for weights in card.weights if isinstance(weights, Path)):
-        return sum(w.stat().st_size if isinstance(w, Path) else w.size for w in card.weights)
-    return None
+    first, second = two_names(name)
+    card = find_card(first)
+    return pipeline_card(card, find_card(second)) if second else card

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kinema.errors import InputError
+
+if TYPE_CHECKING:
+    from kinema.models.turned import Turn
 
 DEFAULT_SAVE = "poses,overlay"
 
@@ -23,7 +26,9 @@ Output = Annotated[
 Save = Annotated[
     str | None,
     typer.Option(
-        metavar="KINDS", help=f"Of poses,overlay,openpose,coco,maps. [default: {DEFAULT_SAVE}]"
+        metavar="KINDS",
+        help="Of poses,overlay,maps and formats that can be written: openpose,coco,csv,parquet,"
+        f"npz,... [default: {DEFAULT_SAVE}]",
     ),
 ]
 DefaultModel = Annotated[
@@ -51,8 +56,24 @@ SinglePerson = Annotated[
 ]
 Hands = Annotated[bool, typer.Option("--hands", help="Find 21 joints of each hand too.")]
 Face = Annotated[bool, typer.Option("--face", help="Find 70 points of each face too.")]
+TurnBy = Annotated[
+    str,
+    typer.Option(
+        "--turn",
+        metavar="DEGREES",
+        help="For people who lie: turn pictures by 90, 180, 270 clockwise, or auto. [default: 0]",
+    ),
+]
 People = Annotated[
     int | None, typer.Option(metavar="N", help="Keep at most so many people in a frame.")
+]
+Track = Annotated[
+    bool,
+    typer.Option("--track/--no-track", help="Give people ids that stay theirs, in recordings."),
+]
+TrackerName = Annotated[
+    str,
+    typer.Option("--tracker", metavar="NAME", help="By poses (oks) or by optical flow (flow)."),
 ]
 ColourBy = Annotated[
     str,
@@ -60,7 +81,7 @@ ColourBy = Annotated[
         "--colour-by",
         "--color-by",
         metavar="WHAT",
-        help="Colours: side, person (row of the frame) or limb.",
+        help="Colours: side, person or limb.",
     ),
 ]
 ShowMaps = Annotated[
@@ -81,6 +102,21 @@ Precision = Annotated[str, typer.Option(metavar="NAME", help="Arithmetic: auto, 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 
 
+def turn_of(degrees: str) -> Turn:
+    """The value of `--turn`.
+
+    >>> turn_of("auto"), turn_of("90")
+    ('auto', 90)
+
+    Raises:
+        InputError: If it is none.
+    """
+    turns: dict[str, Turn] = {"auto": "auto", "0": 0, "90": 90, "180": 180, "270": 270}
+    if degrees not in turns:
+        raise InputError(f"--turn takes {', '.join(turns)}, not {degrees!r}")
+    return turns[degrees]
+
+
 def multiples(scales: str) -> tuple[float, ...]:
     """The numbers of `--scales`.
 
@@ -94,3 +130,12 @@ def multiples(scales: str) -> tuple[float, ...]:
         return tuple(float(word) for word in scales.split(","))
     except ValueError:
         raise InputError(f"--scales takes numbers like 0.5,1,2, not {scales!r}") from None
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list with commas, each once.
+
+    >>> words("csv, mot,csv")
+    ('csv', 'mot')
+    """
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))

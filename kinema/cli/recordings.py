@@ -15,14 +15,23 @@ RESULTS_OF_RUN = re.compile(r"\.(overlay|maps)\.(mp4|png)")
 
 @dataclass(frozen=True)
 class Recording:
-    """One source and the start of the names of its results."""
+    """One source and the start of the names of its results.
+
+    Attributes:
+        source: As for `read_video`.
+        stem: Start of the names of the files.
+        called: What to call it in messages, if not by its place.
+    """
 
     source: str | tuple[str, ...]
     stem: str
+    called: str | None = None
 
     @property
     def name(self) -> str:
         """What the user calls it."""
+        if self.called is not None:
+            return self.called
         return self.source if isinstance(self.source, str) else self.source[0]
 
 

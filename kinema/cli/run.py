@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -34,7 +35,10 @@ def run(
     single_person: options.SinglePerson = False,
     hands: options.Hands = False,
     face: options.Face = False,
+    turn: options.TurnBy = "0",
     people: options.People = None,
+    track: options.Track = True,
+    tracker: options.TrackerName = "oks",
     colour_by: options.ColourBy = "side",
     show_maps: options.ShowMaps = None,
     sequence: options.Sequence = False,
@@ -54,8 +58,9 @@ def run(
 
     kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
     maps = "all" if show_maps is None else show_maps
-    plan = Plan(kinds, people, colour_by, maps, rate)  # type: ignore[arg-type]
-    multiples = options.multiples(scales)
+    follow = tracker if track else None
+    plan = Plan(kinds, people, colour_by, maps, rate, follow)  # type: ignore[arg-type]
+    multiples, degrees = options.multiples(scales), options.turn_of(turn)
     recordings, failures = find_recordings(sources, sequence=sequence)
     if output == "-" and len(recordings) + len(failures) > 1:
         raise InputError(f"only one source can go to stdout, got {len(recordings)}")
@@ -75,6 +80,7 @@ def run(
             latency=any(_is_live(recording.name) for recording in recordings),
             hands=hands,
             face=face,
+            turn=degrees,
             progress=progress,
         )
     target = sys.stdout if output == "-" else Path(output)
@@ -148,7 +154,7 @@ def _process(recording: Recording, model: Model, target: Path | TextIO, plan: Pl
     # Lines of JSON and a bar would mix on one terminal.
     shown = isinstance(target, Path) or not target.isatty()
     with FrameBar(recording.stem, shown=shown) as bar:
-        return process(
+        report = process(
             recording.source,
             model,
             target,
@@ -157,6 +163,7 @@ def _process(recording: Recording, model: Model, target: Path | TextIO, plan: Pl
             on_start=bar.expect_frames,
             on_frame=lambda poses: bar.advance(),
         )
+    return replace(report, source=recording.called) if recording.called else report
 
 
 def _tell(failure: Failure) -> None:

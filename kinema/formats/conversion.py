@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from kinema.errors import InputError
+from kinema.formats.card import Format, Kept, Size
 from kinema.formats.opening import open_writer, read_poses
-from kinema.formats.registry import Format, Kept, find_format, format_to_read, format_to_write
+from kinema.formats.registry import find_format, format_to_read, format_to_write
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
+
+_MOST_IDS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ def convert(
     from_format: str | None = None,
     to_format: str | None = None,
     rate: float | None = None,
+    size: Size | None = None,
+    person: int | None = None,
 ) -> ConversionReport:
     """Write the poses of one file in another format, frame by frame.
 
@@ -59,9 +65,11 @@ def convert(
         from_format: Name of the source's format; None takes it from the path or the content.
         to_format: Name of the target's format; None takes it from the ending of the path.
         rate: Frames per second, where the source has no times.
+        size: Width and height of the picture, where the source does not say it.
+        person: Id of the only person to write; None writes all.
 
     Raises:
-        InputError: If source and target are the same, or one cannot be opened.
+        InputError: If source and target are the same, one cannot be opened, or nobody has that id.
         FormatError: If a format is unknown or the source is damaged.
     """
     if str(source) != "-" and Path(source).resolve() == Path(target).resolve():
@@ -70,13 +78,45 @@ def convert(
     writing = find_format(to_format) if to_format else format_to_write(target)
     account = _Account(writing, skeleton)
     with (
-        read_poses(source, format=reading.name, rate=rate) as recording,
+        read_poses(source, format=reading.name, rate=rate, size=size) as recording,
         open_writer(target, recording.header, format=writing.name, skeleton=skeleton) as out,
     ):
-        for poses in recording:
-            out.write(poses)
-            account.add(poses)
+        frames = recording if person is None else _only(recording, person)
+        try:
+            for poses in frames:
+                out.write(poses)
+                account.add(poses)
+        except _NobodyOfThatId:
+            out.discard()
+            raise
     return account.report()
+
+
+class _NobodyOfThatId(InputError):
+    """The recording ended, and the person had not come."""
+
+
+def _only(recording: Iterable[Poses], person: int) -> Iterator[Poses]:
+    """The frames with one person alone.
+
+    Raises:
+        InputError: If the people have no ids, or none has this one.
+    """
+    others: set[int] = set()
+    seen = False
+    for poses in recording:
+        if len(poses) and poses.ids is None:
+            raise _NobodyOfThatId(
+                f"the people of frame {poses.frame} have no ids, so nobody is person {person}: "
+                "track them first"
+            )
+        chosen = np.zeros(len(poses), dtype=bool) if poses.ids is None else poses.ids == person
+        seen = seen or bool(chosen.any())
+        others.update([] if poses.ids is None else poses.ids.tolist())
+        yield poses[chosen]
+    if not seen:
+        known = ", ".join(map(str, sorted(others)[:_MOST_IDS_SHOWN])) or "nobody"
+        raise _NobodyOfThatId(f"nobody in the recording has the id {person}; there are {known}")
 
 
 class _Account:
@@ -110,6 +150,8 @@ class _Account:
                 if count and joint not in poses.skeleton:
                     self._derived[joint] += int(count)
         self._had |= _contents(poses)
+        if poses.frame != self._frames - 1:
+            self._had.add("frame numbers")
 
     def report(self) -> ConversionReport:
         """What the frames so far add up to."""
@@ -143,6 +185,8 @@ def _contents(poses: Poses) -> set[Kept]:
         "ids": poses.ids is not None,
         "boxes": poses.boxes is not None,
         "scores": bool(np.any(poses.scores > 0)),
+        "certainty": poses.certainty is not None,
+        "body space": poses.space == "body",
         "empty frames": len(poses) == 0,
         "people without joints": not found.all(),
     }

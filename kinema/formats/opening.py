@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from kinema.errors import FormatError, InputError
+from kinema.formats.card import Size
 from kinema.formats.jsonl import JsonLinesWriter, read_jsonl
 from kinema.formats.recording import Header, PoseReader, PoseStream, PoseWriter
 from kinema.formats.registry import find_format, format_to_read, format_to_write
@@ -92,7 +94,11 @@ class ConvertingWriter(PoseWriter):
 
 
 def read_poses(
-    path: str | Path | TextIO, *, format: str | None = None, rate: float | None = None
+    path: str | Path | TextIO,
+    *,
+    format: str | None = None,
+    rate: float | None = None,
+    size: Size | None = None,
 ) -> PoseReader:
     """The frames of a recording of poses, one by one, to be used in a `with` or a `for`.
 
@@ -101,29 +107,37 @@ def read_poses(
         format: Name of a format; None takes it from the path or the content.
         rate: Frames per second, for recordings without times: where a time is NaN it becomes
             frame / rate. Without it such times stay NaN.
+        size: Width and height of the picture, for recordings that do not say it. Those whose
+            coordinates are shares of the picture cannot be read without.
 
     Raises:
-        InputError: If there is nothing of that name, or the rate is not positive.
+        InputError: If there is nothing of that name, the rate or the size is not positive, or a
+            size is needed.
         FormatError: If the format is unknown, or the content is not what it should be.
     """
     if rate is not None and not rate > 0:
         raise InputError(f"the rate must be more than 0 frames per second, got {rate}")
+    if size is not None and not min(size) > 0:
+        raise InputError(f"the size must be more than 0 pixels, got {size[0]}x{size[1]}")
     if not isinstance(path, str | Path):
         if format not in (None, "kinema"):
             raise FormatError(f"only JSON lines can be read from a stream, not {format}")
-        return _timed(read_jsonl(path), rate)
+        return _told(read_jsonl(path), rate, size)
     chosen = find_format(format) if format else format_to_read(path)
-    if chosen.reader is None:
-        raise FormatError(f"{chosen.name} files can be written, but not read")
-    return _timed(chosen.reader(Path(path)), rate)
+    return _told(chosen.open(Path(path), size), rate, size)
 
 
-def _timed(reader: PoseReader, rate: float | None) -> PoseReader:
-    if rate is None:
+def _told(reader: PoseReader, rate: float | None, size: Size | None) -> PoseReader:
+    """The recording with the rate and the size that it does not say itself."""
+    if rate is None and size is None:
         return reader
-    frames = (
-        replace(poses, time=poses.frame / rate) if math.isnan(poses.time) else poses
-        for poses in reader
+    header = replace(
+        reader.header, rate=reader.header.rate or rate, size=reader.header.size or size
     )
-    header = replace(reader.header, rate=reader.header.rate or rate)
+    frames = iter(reader) if rate is None else _timed(reader, rate)
     return PoseStream(header, frames, reader.close)
+
+
+def _timed(reader: PoseReader, rate: float) -> Iterator[Poses]:
+    for poses in reader:
+        yield replace(poses, time=poses.frame / rate) if math.isnan(poses.time) else poses

@@ -171,3 +171,30 @@ def require_image_space(poses: Poses, format_name: str) -> None:
             f"{format_name} holds poses in a picture; frame {poses.frame} is in {poses.space} "
             "space: save it as JSON lines (.jsonl)"
         )
+
+
+def require_metres(poses: Poses, format_name: str) -> None:
+    """Refuse poses in a picture in a format that holds metres only.
+
+    Raises:
+        InputError: If the poses are in an image.
+    """
+    if poses.space == "image":
+        raise InputError(
+            f"{format_name} holds positions in metres; frame {poses.frame} is in a picture, in "
+            "pixels: save it as JSON lines (.jsonl) or CSV (.csv), or make it 3D first"
+        )
+
+
+def require_one_person(poses: Poses, format_name: str) -> None:
+    """Refuse a frame of several people in a format that holds one person.
+
+    Raises:
+        InputError: If there are several; the message names their ids.
+    """
+    if len(poses) > 1:
+        known = "" if poses.ids is None else f" ({', '.join(map(str, poses.ids.tolist()))})"
+        raise InputError(
+            f"{format_name} holds one person; frame {poses.frame} has {len(poses)}{known}: "
+            "choose one with --person ID"
+        )

@@ -1,116 +1,13 @@
-"""The list of formats, and which one a name or a path means.
-
-A new format is one file and one row of `FORMATS`.
-"""
+"""Which format a name or a path means, of those in `kinema.formats.known`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 from kinema.errors import FormatError, InputError, did_you_mean
-from kinema.formats.coco import CocoResultsWriter, is_coco, read_coco, result_skeleton
-from kinema.formats.coco_annotations import CocoAnnotationsWriter
-from kinema.formats.jsonl import JsonLinesWriter, is_jsonl, read_jsonl
-from kinema.formats.openpose import OpenPoseWriter, is_openpose, read_openpose
-from kinema.formats.openpose_frame import openpose_skeleton
-from kinema.formats.recording import Header, PoseReader, PoseWriter
-from kinema.skeleton import Skeleton
-
-Kept = Literal["times", "ids", "boxes", "scores", "empty frames", "people without joints"]
-EVERYTHING: frozenset[Kept] = frozenset(get_args(Kept))
-
-
-def same_skeleton(skeleton: Skeleton) -> Skeleton:
-    """For formats that can hold any skeleton."""
-    return skeleton
-
-
-@dataclass(frozen=True)
-class Format:
-    """A file format.
-
-    Attributes:
-        name: As on the command line.
-        description: One line for lists and help.
-        suffixes: Endings of file names that mean this format, with their dots; lower case.
-        reader: Opens a path, or None if the format can only be written.
-        writer: Begins a file, or None if the format can only be read.
-        recognise: Whether a path that is there to be read looks like this format.
-        is_folder: Whether a recording is a folder.
-        stores: What skeleton is written for poses of a given one.
-        keeps: What survives writing and reading, other than the positions.
-    """
-
-    name: str
-    description: str
-    suffixes: tuple[str, ...]
-    reader: Callable[[Path], PoseReader] | None
-    writer: Callable[[Path, Header], PoseWriter] | None
-    recognise: Callable[[Path], bool]
-    is_folder: bool = False
-    stores: Callable[[Skeleton], Skeleton] = same_skeleton
-    keeps: frozenset[Kept] = EVERYTHING
-
-    @property
-    def can_read(self) -> bool:
-        """Whether recordings of this format can be read."""
-        return self.reader is not None
-
-    @property
-    def can_write(self) -> bool:
-        """Whether recordings of this format can be written."""
-        return self.writer is not None
-
-
-def _by_name_only(path: Path) -> bool:
-    return False
-
-
-FORMATS: tuple[Format, ...] = (
-    Format(
-        name="kinema",
-        description="JSON lines, Kinema's own: one line a frame, nothing is lost",
-        suffixes=(".jsonl",),
-        reader=read_jsonl,
-        writer=JsonLinesWriter,
-        recognise=is_jsonl,
-    ),
-    Format(
-        name="openpose",
-        description="OpenPose JSON: a folder with one file a frame",
-        suffixes=(".openpose",),
-        reader=read_openpose,
-        writer=OpenPoseWriter,
-        recognise=is_openpose,
-        is_folder=True,
-        stores=openpose_skeleton,
-        keeps=frozenset(("ids", "scores", "empty frames", "people without joints")),
-    ),
-    Format(
-        name="coco",
-        description="COCO keypoint results; reads annotation files too",
-        suffixes=(".coco.json",),
-        reader=read_coco,
-        writer=CocoResultsWriter,
-        recognise=is_coco,
-        stores=result_skeleton,
-        keeps=frozenset(("ids", "boxes", "scores")),
-    ),
-    Format(
-        name="coco-annotations",
-        description="COCO annotations: labelled people in pictures",
-        suffixes=(),
-        reader=read_coco,
-        writer=CocoAnnotationsWriter,
-        recognise=_by_name_only,
-        keeps=frozenset(("ids", "boxes", "empty frames", "people without joints")),
-    ),
-)
-"""All formats; the first one that recognises a file reads it."""
+from kinema.formats.card import Format
+from kinema.formats.known import FORMATS
 
 
 def find_format(name: str) -> Format:

@@ -87,6 +87,15 @@ def added_models() -> list[ModelCard]:
     return [_card(path) for path in sorted((data_folder() / "models").glob("*.json"))]
 
 
+def added_files(name: str) -> list[Path]:
+    """The files of a model that the user has added, its card among them; none if there is none."""
+    folder = data_folder() / "models"
+    if not _NAME.fullmatch(name) or not (folder / f"{name}.json").is_file():
+        return []
+    suffixes = (".json", *NETWORK_SUFFIXES, *CAFFE_SUFFIXES, ".bin")
+    return [file for suffix in suffixes if (file := folder / f"{name}{suffix}").is_file()]
+
+
 def network_files(*given: Path) -> tuple[Path, ...]:
     """All files of a network, in the order in which its family takes them.
 

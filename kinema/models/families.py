@@ -113,6 +113,10 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "nanodet": Family("kinema.models.nanodet", "detector: NanoDet"),
         "yolox": Family("kinema.models.yolox", "detector: YOLOX"),
         "rtmdet": Family("kinema.models.rtmdet", "detector: RTMDet, and others by MMDeploy"),
+        "accurate": Family(
+            "kinema.models.accurate.model",
+            "people by NanoDet, then MoveNet's maps of several crops of each, averaged",
+        ),
         "blazepose": Family(
             "kinema.models.blazepose.model",
             "people by a detector, then 33 joints of each in 2D and 3D; follows them on video",

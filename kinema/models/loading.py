@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kinema.errors import InputError, ModelError, UnknownModel, did_you_mean
-from kinema.models.added import add_model, added_models, network_files
+from kinema.models.added import add_model, added_files, added_models, network_files
 from kinema.models.card import ModelCard
 from kinema.models.catalogue import (
     CARDS,
@@ -17,12 +17,14 @@ from kinema.models.catalogue import (
     FACE_MODEL,
     HAND_MODEL,
 )
+from kinema.models.elsewhere import ELSEWHERE
 from kinema.models.families import FAMILIES, Family
 from kinema.models.model import Model
 from kinema.models.options import Options, Precision
 from kinema.models.person import PersonNetwork
 from kinema.models.store import fetch_many
 from kinema.models.store.files import Progress
+from kinema.models.turned import Turn, turned
 from kinema.skeletons import OPENPOSE18, find_skeleton
 
 
@@ -38,6 +40,7 @@ def load_model(
     latency: bool = False,
     hands: bool = False,
     face: bool = False,
+    turn: Turn = 0,
     progress: Progress | None = None,
 ) -> Model:
     """A model that is ready to run, fetched first if this machine does not have it yet.
@@ -56,6 +59,8 @@ def load_model(
         latency: One picture at a time on all cores.
         hands: Look at the hands of each person too; the skeleton is then `openpose137`.
         face: Look at the face of each person too; likewise.
+        turn: Turn pictures clockwise by so many degrees before, and what is found back; `auto`
+            looks at all four turns, which takes four times as long.
         progress: Told how far the download is.
 
     Raises:
@@ -69,13 +74,14 @@ def load_model(
     if model is None:
         model = default_model(options, refine=refine is not None)
     if refine is None:
-        model, refine = _two_names(model)
+        model, refine = two_names(model)
     card = find_card(model)
     if refine is None:
         body = _load_alone(card, options, progress)
     else:
         body = _load_refined(card, find_card(refine), options, progress)
-    return _with_parts(body, options, hands=hands, face=face, progress=progress)
+    whole = _with_parts(body, options, hands=hands, face=face, progress=progress)
+    return turned(whole, turn)
 
 
 def _load_refined(
@@ -115,7 +121,7 @@ def default_model(options: Options, *, maps: bool = False, refine: bool = False)
     return DEFAULT_MAP_MODEL if wants_maps or refine else DEFAULT_MODEL
 
 
-def _two_names(
+def two_names(
     model: str | os.PathLike[str],
 ) -> tuple[str | os.PathLike[str], str | None]:
     """`a+b` as `a` and `b`, unless it is the name of a file or of an added model."""
@@ -194,9 +200,17 @@ def all_cards() -> list[ModelCard]:
 
 
 def add_checked_model(
-    *files: Path, name: str, family: str, skeleton: str, licence: str
+    *files: Path, name: str, family: str, skeleton: str, licence: str, replace: bool = False
 ) -> ModelCard:
     """Adds the files of a network to the user's models, if they load as what they are said to be.
+
+    Args:
+        files: Of the network.
+        name: How to call it.
+        family: Which decoder reads its output.
+        skeleton: The keypoints that it gives; a detector gives none.
+        licence: Of the weights.
+        replace: It may take the place of a model of the user that has that name.
 
     Raises:
         InputError: If the name is taken, or the family, skeleton or a file cannot be used.
@@ -206,6 +220,10 @@ def add_checked_model(
         raise InputError(f"no family is called {family!r}; {did_you_mean(family, FAMILIES)}")
     if any(card.name == name for card in CARDS):
         raise InputError(f"{name!r} is a model of the catalogue; choose another --name")
+    if added_files(name) and not replace:
+        raise InputError(
+            f"{name!r} is a model of yours already; choose another --name, or take --replace"
+        )
     files = network_files(*files)
     home = FAMILIES[family]
     joints = home.model_loader() or home.person_loader()
@@ -238,6 +256,11 @@ def find_card(model: str | os.PathLike[str]) -> ModelCard:
     file = Path(name)
     if name and (file.suffix or file.exists()):
         return _card_of_file(file)
+    if any(release.name == name for release in ELSEWHERE):
+        raise UnknownModel(
+            f"{name} is in no package index, so it cannot be fetched; "
+            f"kinema models show {name} says how to add it"
+        )
     hint = did_you_mean(name, [card.name for card in all_cards()])
     raise UnknownModel(f"no model is called {name!r}; {hint}")
 

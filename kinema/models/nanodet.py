@@ -46,6 +46,17 @@ def load_detector(card: ModelCard, files: tuple[Path, ...], options: Options) ->
         InputError: If an option is of no use.
     """
     refuse_options(card, options, "size", "scales", "mirror", "single_person")
+    return load_fainter(card, files, options, threshold=THRESHOLD)
+
+
+def load_fainter(
+    card: ModelCard, files: tuple[Path, ...], options: Options, *, threshold: float
+) -> BoxDetector:
+    """The same with another least score of a person.
+
+    Raises:
+        ModelError: If the file is no such network.
+    """
     network = Network(
         network_file(files),
         picture=BGR_IMAGENET,
@@ -57,11 +68,12 @@ def load_detector(card: ModelCard, files: tuple[Path, ...], options: Options) ->
 
     def decode(outputs: Outputs) -> Boxes:
         found = [
-            level.boxes(outputs[level.scores][0], outputs[level.distances][0]) for level in levels
+            level.boxes(outputs[level.scores][0], outputs[level.distances][0], threshold)
+            for level in levels
         ]
         boxes = np.concatenate([boxes for boxes, _ in found])
         scores = np.concatenate([scores for _, scores in found])
-        kept = suppress(boxes, scores, threshold=THRESHOLD, overlap=OVERLAP)
+        kept = suppress(boxes, scores, threshold=threshold, overlap=OVERLAP)
         return boxes[kept], scores[kept]
 
     # NanoDet leaves black what the picture does not fill.
@@ -85,15 +97,18 @@ class Level:
     scores: int
     distances: int
 
-    def boxes(self, scores: Float32Array, distances: Float32Array) -> Boxes:
+    def boxes(
+        self, scores: Float32Array, distances: Float32Array, threshold: float = THRESHOLD
+    ) -> Boxes:
         """The boxes of the cells that are sure enough to see a person.
 
         Args:
             scores: (n, classes) in [0, 1].
             distances: (n, 4 bins) before the softmax: left, top, right, bottom.
+            threshold: Least score.
         """
         person = scores[:, PERSON]
-        likely = np.flatnonzero(person >= THRESHOLD)
+        likely = np.flatnonzero(person >= threshold)
         logits = distances[likely].reshape(len(likely), 4, distances.shape[1] // 4)
         weights = np.exp(logits - logits.max(axis=2, keepdims=True))
         weights /= weights.sum(axis=2, keepdims=True)

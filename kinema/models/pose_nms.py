@@ -38,9 +38,7 @@ def pose_nms(poses: Poses) -> Poses:
     """
     if len(poses) == 0:
         return poses
-    boxes = poses.bounds() if poses.boxes is None else poses.boxes
-    sides = np.nan_to_num(boxes[:, 2:] - boxes[:, :2])
-    near = NEAR * np.maximum(sides.max(axis=1), 1.0)  # (N,)
+    near = _near(poses)
     certainty = np.nan_to_num(poses.person_scores)
     left = np.ones(len(poses), dtype=bool)
     keypoints, scores = poses.keypoints.copy(), poses.scores.copy()
@@ -48,7 +46,7 @@ def pose_nms(poses: Poses) -> Poses:
     for person in np.argsort(-certainty, kind="stable").tolist():
         if not left[person]:
             continue
-        same = _same(poses, person, float(near[person])) & left
+        same = alike(poses, person) & left
         same[person] = True
         left[same] = False
         keypoints[person], scores[person] = _merged(poses, person, same, float(near[person]))
@@ -64,8 +62,16 @@ def pose_nms(poses: Poses) -> Poses:
     )
 
 
-def _same(poses: Poses, person: int, near: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which of N poses are the same person as one of them, (N,)."""
+def _near(poses: Poses) -> Float32Array:
+    """Within how many pixels joints of each person are near, (N,)."""
+    boxes = poses.bounds() if poses.boxes is None else poses.boxes
+    sides = np.nan_to_num(boxes[:, 2:] - boxes[:, :2])
+    return np.asarray(NEAR * np.maximum(sides.max(axis=1), 1.0), dtype=np.float32)
+
+
+def alike(poses: Poses, person: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which of N poses are the same person as one of them, (N,), by their joints."""
+    near = float(_near(poses)[person])
     offset = poses.keypoints - poses.keypoints[person]
     distance = np.linalg.norm(offset, axis=2)  # (N, K), NaN where either has not found the joint
     found = ~np.isnan(distance)

@@ -157,3 +157,45 @@ def test_a_recording_that_is_cut_off(kinema_process, recording):
     done = kinema_process("convert", recording, "b.jsonl")
     assert (done.code, done.out) == (0, "b.jsonl: 2 frames, 1 poses\n")
     assert done.err == f"kinema: {recording} is cut off: its last line, 4, is left out\n"
+
+
+def test_one_person_of_several(kinema, recording, tmp_path):
+    """Ids tell people apart; formats of one person say how to choose."""
+    places = np.random.default_rng(1).uniform(10, 90, (2, 18, 2)).round(2)
+    with open_writer("two.jsonl") as out:
+        out.write(Poses(OPENPOSE18, places, np.ones((2, 18)), np.array([4, 9])))
+    done = kinema("convert", "two.jsonl", "one.npy")
+    assert done.code == 2
+    assert "holds one person; frame 0 has 2 (4, 9): choose one with --person ID" in done.complaint
+    assert kinema("convert", "two.jsonl", "one.npy", "--person", 9).code == 0
+    np.testing.assert_allclose(np.load("one.npy"), places[1:], atol=1e-5)
+    done = kinema("convert", "two.jsonl", "none.csv", "--person", 5)
+    assert (
+        done.code,
+        "nobody in the recording has the id 5; there are 4, 9" in done.complaint,
+    ) == (
+        2,
+        True,
+    )
+    assert "have no ids" in kinema("convert", recording, "none.csv", "--person", 5).complaint
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_the_size_of_the_picture(kinema, recording):
+    table = "label,nose_x,nose_y,nose_z,nose_v\nup,0.5,0.25,0,1\n"
+    (recording.parent / "shares.csv").write_text(table)
+    assert "--size 1280x720" in kinema("convert", "shares.csv", "a.jsonl").complaint
+    assert "like 1280x720" in kinema("convert", "shares.csv", "a.jsonl", "--size", "9").complaint
+    assert kinema("convert", "shares.csv", "a.jsonl", "--size", "100x200").code == 0
+    with read_poses("a.jsonl") as frames:
+        assert frames.header.size == (100, 200)
+        assert next(frames).keypoints.tolist() == [[[49.5, 49.5]]]
+
+
+def test_pictures_and_metres_do_not_mix(kinema, recording):
+    done = kinema("convert", recording, "a.kinect.txt")
+    assert (done.code, "holds positions in metres" in done.complaint) == (2, True)
+    with open_writer("room.jsonl") as out:
+        out.write(Poses(OPENPOSE18, np.ones((1, 18, 3)), np.ones((1, 18)), space="world"))
+    done = kinema("convert", "room.jsonl", "a.openpose")
+    assert (done.code, "holds poses in a picture" in done.complaint) == (2, True)

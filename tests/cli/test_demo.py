@@ -9,7 +9,7 @@ def test_demo(kinema, tmp_path):
     done = kinema("demo", "-o", tmp_path / "demo")
     assert (done.code, done.err) == (0, "")
     first, *files = done.out.splitlines()
-    assert ": 230 frames, up to " in first
+    assert first.startswith("demo.mp4: 230 frames, up to ")
     names = ["demo.poses.jsonl", "demo.overlay.mp4", "demo.openpose", "demo.coco.json"]
     assert [line.strip() for line in files] == [str(tmp_path / "demo" / name) for name in names]
     with read_poses(tmp_path / "demo" / "demo.poses.jsonl") as recording:

@@ -7,7 +7,7 @@ import pytest
 
 from kinema.poses import SPACE_DIMENSIONS, Poses, Space
 from kinema.skeleton import Skeleton
-from kinema.skeletons import COCO17
+from kinema.skeletons import COCO17, H36M17
 
 MakePoses = Callable[..., Poses]
 
@@ -70,3 +70,53 @@ def assert_equal() -> Callable[..., None]:
             assert got.boxes is None
 
     return check
+
+
+@pytest.fixture
+def walk_3d() -> Callable[..., list[Poses]]:
+    """Somebody with limbs of constant length who walks along x in the room, at 1.2 m/s.
+
+    Thighs of 0.42 m and shanks of 0.40 m swing; hips are 0.24 m apart, the spine is 0.5 m long.
+    """
+
+    def make(count: int = 20, *, rate: float = 50.0, first: int = 0, identity: int | None = 0):
+        times = (first + np.arange(count)) / rate
+        swing = 0.4 * np.sin(2 * np.pi * times)
+        hip = np.stack([1.2 * times, np.zeros(count), 0.9 + 0.01 * np.cos(4 * np.pi * times)], 1)
+        left, up = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+        joints = {"mid_hip": hip, "spine": hip + 0.25 * up, "thorax": hip + 0.5 * up}
+        joints["jaw"] = joints["thorax"] + np.array([0.05, 0.0, 0.1])
+        joints["head_top"] = joints["jaw"] + 0.15 * up
+        for side, sign in (("left", 1), ("right", -1)):
+            knee_bend = 0.3 + 0.2 * sign * np.sin(2 * np.pi * times)
+            start = hip + 0.12 * sign * left
+            joints[f"{side}_hip"] = start
+            joints[f"{side}_knee"] = start + 0.42 * _hanging(sign * swing)
+            joints[f"{side}_ankle"] = joints[f"{side}_knee"] + 0.40 * _hanging(
+                sign * swing - knee_bend
+            )
+            shoulder = joints["thorax"] + 0.18 * sign * left
+            joints[f"{side}_shoulder"] = shoulder
+            joints[f"{side}_elbow"] = shoulder + 0.3 * _hanging(-sign * swing)
+            joints[f"{side}_wrist"] = joints[f"{side}_elbow"] + 0.25 * _hanging(0.3 - sign * swing)
+        points = np.stack([joints[name] for name in H36M17.keypoints], axis=1)
+        ids = None if identity is None else np.array([identity])
+        return [
+            Poses(
+                H36M17,
+                points[None, row],
+                np.full((1, 17), np.nan),
+                ids=ids,
+                frame=first + row,
+                time=float(times[row]),
+                space="world",
+            )
+            for row in range(count)
+        ]
+
+    return make
+
+
+def _hanging(angle: np.ndarray) -> np.ndarray:
+    """Directions (T, 3) of limbs that hang down, swung forward by an angle in radians."""
+    return np.stack([np.sin(angle), np.zeros(len(angle)), -np.cos(angle)], axis=1)

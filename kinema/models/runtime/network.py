@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,6 +92,7 @@ class Network:
             as they are.
         maps_first: Give outputs (N, h, w, C) as (N, C, h, w), each map in one piece of memory.
         wanted: Tells which outputs to compute; the others, and what only they need, are cut off.
+        inner: Names of arrays within the network to give in place of its outputs.
         precision: See `kinema.models.options.Precision`.
         latency: Spend all cores on one picture at a time, for live use, instead of on several
             pictures side by side, which gives more pictures a second.
@@ -118,6 +119,7 @@ class Network:
         picture: PictureInput | None = None,
         maps_first: bool = False,
         wanted: Callable[[Port], bool] | None = None,
+        inner: Sequence[str] = (),
         precision: Precision = "auto",
         latency: bool = False,
     ) -> None:
@@ -136,6 +138,8 @@ class Network:
                     "(1, H, W, 3) or (3, H, W)"
                 )
             self.picture = picture
+            if inner:
+                model = _opened(model, inner, path)
             if wanted:
                 _keep(model, wanted)
             if picture:
@@ -241,6 +245,20 @@ def _layout(shape: tuple[int, ...]) -> Layout | None:
     if len(shape) != 4 or 3 not in (shape[1], shape[3]):
         return None
     return "NCHW" if shape[1] == 3 else "NHWC"
+
+
+def _opened(model: ov.Model, inner: Sequence[str], path: Path) -> ov.Model:
+    """The network up to arrays within it."""
+    ports = {
+        name.removesuffix(":0"): node.output(number)
+        for node in model.get_ops()
+        for number in range(node.get_output_size())
+        for name in node.output(number).get_names()
+    }
+    missing = [name for name in inner if name not in ports]
+    if missing:
+        raise ModelError(f"{path} has no {missing[0]} within; it is another network")
+    return ov.Model([ports[name] for name in inner], model.get_parameters(), model.get_name())
 
 
 def _keep(model: ov.Model, wanted: Callable[[Port], bool]) -> None:

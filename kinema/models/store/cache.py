@@ -44,7 +44,7 @@ def cached(file: ArchiveFile) -> Path | None:
 
     Its size and digest are verified, which takes about 1 ms per MB.
     """
-    path = _path(file)
+    path = place_of(file)
     try:
         with path.open("rb") as stream:
             whole = (
@@ -117,21 +117,22 @@ def fetch_many(
         _bring(members, report)
         before += members[0].archive_size
         report(0)
-    return [_path(file) for file in files]
+    return [place_of(file) for file in files]
 
 
 def _archive_of(file: ArchiveFile) -> tuple[str, str]:
     return file.archive, file.archive_sha256
 
 
-def _path(file: ArchiveFile) -> Path:
+def place_of(file: ArchiveFile) -> Path:
+    """Where the file lies in the cache, or would lie if it were there."""
     folder = cache_folder() / "models" / file.folder
     return folder / f"{file.sha256[:12]}-{PurePosixPath(file.member).name}"
 
 
 def _bring(members: Sequence[ArchiveFile], report: Callable[[int], object]) -> None:
     """Put members of one archive into the cache, unless another process just did."""
-    folder = _path(members[0]).parent
+    folder = place_of(members[0]).parent
     with _as_model_error(members[0], folder), _locked(folder):
         missing = [file for file in members if cached(file) is None]
         if not missing:
@@ -186,7 +187,7 @@ def _downloaded(
 
 
 def _write(file: ArchiveFile, chunks: Iterable[bytes]) -> None:
-    path = _path(file)
+    path = place_of(file)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART_SUFFIX}")
     digest = hashlib.sha256()
     try:

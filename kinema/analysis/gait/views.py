@@ -1,0 +1,94 @@
+"""How the camera stands to the walker, and whether the ground moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinema.analysis.gait.result import SIDES, Surface, View
+from kinema.analysis.gait.signals import Float64Array, Signals, leg_length, low_pass, prepare
+from kinema.analysis.gait.steps import standing_speed, turning_points
+from kinema.track import Track
+
+_SIDEWAYS_SWING = 0.3  # leg lengths from peak to peak: less, and nobody walks across the picture
+_OBLIQUE = 0.5  # shoulder width by trunk length: 0.75 from behind, 0.2 from the side
+_SIZE_CHANGE = 1.2  # of the body in the picture: more, and the person comes or goes
+_TRAVEL = 0.5  # of the walking speed: less, and the pelvis stays where it is
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The surface and its forward speed in the picture, in leg lengths a second."""
+
+    surface: Surface
+    speed: float
+
+
+def find_view(track: Track, view: View | None = None) -> View:
+    """The view asked for, else the one that the movement shows.
+
+    Feet that pass each other sideways are seen from the side. Else the left shoulder is on the
+    right of the picture in a view from the front.
+    """
+    if track.space != "image":
+        return "space"
+    if view is not None:
+        return view
+    signals = prepare(track, "side")
+    left, right = (signals.paths[side, "ankle"].across for side in SIDES)
+    if len(turning_points(low_pass(left - right, signals.rate, 4.0), _SIDEWAYS_SWING)) >= 3:
+        return "side"
+    width = trunk_width(track)
+    if np.isnan(width) or abs(width) < 0.5 * _OBLIQUE:
+        return "side"
+    return "front" if width > 0 else "back"
+
+
+def trunk_width(track: Track) -> float:
+    """Shoulder width by trunk length, positive where the left shoulder is on the right; or NaN.
+
+    Without shoulders the hips tell it: their width by the leg length, times three.
+    """
+    left_hip, right_hip = (track.joint(f"{side}_hip").astype(float) for side in SIDES)
+    if "left_shoulder" in track.skeleton and "right_shoulder" in track.skeleton:
+        left, right = (track.joint(f"{side}_shoulder").astype(float) for side in SIDES)
+        trunk = np.linalg.norm(0.5 * (left + right - left_hip - right_hip), axis=1)
+        share = (left[:, 0] - right[:, 0]) / np.maximum(trunk, 1e-9)
+        if np.isfinite(share).mean() > 0.3:
+            return float(np.nanmedian(share))
+    share = 3 * (left_hip[:, 0] - right_hip[:, 0]) / leg_length(track)
+    return float(np.nanmedian(share)) if np.isfinite(share).any() else float("nan")
+
+
+def is_oblique(track: Track) -> bool:
+    """Whether a view from the side is so far from a right angle that lengths come out short."""
+    width = trunk_width(track)
+    return bool(np.isfinite(width) and abs(width) > _OBLIQUE)
+
+
+def find_ground(signals: Signals, track: Track, surface: Surface | None = None) -> Ground:
+    """The surface asked for, else the one that the movement shows, and its speed."""
+    if not signals.has_forward:
+        return Ground(surface or _surface_from_behind(track), float("nan"))
+    walking = standing_speed(signals)
+    pelvis = float(np.median(signals.pelvis_speed))
+    if surface is None:
+        surface = "overground" if pelvis > _TRAVEL * walking else "treadmill"
+    return Ground(surface, 0.0 if surface == "overground" else pelvis - walking)
+
+
+def _surface_from_behind(track: Track) -> Surface:
+    sizes = np.array([_height_in_picture(track, side) for side in SIDES])
+    size = np.nanmax(sizes, axis=0, initial=0)
+    size = size[size > 0]
+    if len(size) < 10:
+        return "treadmill"
+    parts = np.array_split(size, 5)
+    medians = [float(np.median(part)) for part in parts]
+    return "overground" if max(medians) > _SIZE_CHANGE * min(medians) else "treadmill"
+
+
+def _height_in_picture(track: Track, side: str) -> Float64Array:
+    hip, ankle = (track.joint(f"{side}_{part}").astype(float) for part in ("hip", "ankle"))
+    return np.asarray(np.nan_to_num(np.abs(hip[:, 1] - ankle[:, 1])))

@@ -1,0 +1,123 @@
+"""`kinema angles`: joint angles over time, with their uncertainty."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from kinema.cli import movement, options
+from kinema.cli.recordings import Recording
+
+if TYPE_CHECKING:
+    from kinema.curves import Curves
+    from kinema.measure import Measured
+
+Save = Annotated[
+    str, typer.Option(metavar="KINDS", help="Of csv,mot,parquet,gait,report.", show_default=True)
+]
+
+
+def angles(
+    sources: movement.Sources,
+    output: movement.Output = ".",
+    save: Save = "csv,mot,report",
+    model: movement.ModelName = movement.MODEL,
+    refine: options.Refine = None,
+    precision: options.Precision = "auto",
+    smooth: movement.Smooth = "auto",
+    max_gap: movement.MaxGap = 0.25,
+    keep_swaps: movement.KeepSwaps = False,
+    person: movement.Person = None,
+    retrack: movement.Retrack = False,
+    rate: options.Rate = None,
+    video: movement.Video = "auto",
+    as_json: options.AsJson = False,
+) -> int:
+    """Measure joint and segment angles of the people in videos or in files of poses.
+
+    Writes DIR/STEM.angles.csv, DIR/STEM.angles.mot and DIR/STEM.report.html, as chosen with --save;
+    of a video DIR/STEM.poses.jsonl, too. Each of several people has own files: STEM.P1.angles.csv.
+    """
+    plan = movement.plan_of(
+        save,
+        smooth=smooth,
+        max_gap=max_gap,
+        keep_swaps=keep_swaps,
+        person=person,
+        retrack=retrack,
+        rate=rate,
+        video=video,
+    )
+    facts: list[dict[str, object]] = []
+
+    def tell(recording: Recording, measured: Measured) -> None:
+        facts.append(_facts(recording, measured))
+        if not as_json:
+            typer.echo(_summary(recording, measured))
+
+    choice = movement.ModelChoice(model, refine, precision)
+    code = movement.measure_all(sources, output, plan, choice, tell)
+    if as_json:
+        typer.echo(json.dumps({"results": facts}))
+    return code
+
+
+def _summary(recording: Recording, measured: Measured) -> str:
+    people = measured.study.people
+    lines = [f"{recording.name}: {len(people)} {'person' if len(people) == 1 else 'people'}"]
+    for person in people:
+        track = person.track
+        seen = f"{track.times[0]:.1f} to {track.times[-1]:.1f} s" if len(track) else "never seen"
+        lines += [f"person {person.id}, {seen}", *_table(person.angles)]
+    return "\n".join([*lines, *(f"  {path}" for path in measured.files)])
+
+
+def _table(curves: Curves) -> list[str]:
+    rows = [(name, *_range(curves, name)) for name in curves.names]
+    known = [row for row in rows if not np.isnan(row[1])]
+    if not known:
+        return ["  no angle could be measured"]
+    width = max(len(row[0]) for row in known)
+    head = f"  {'angle, degrees':<{width}}  {'lowest':>8}  {'highest':>8}  {'range':>7}  {'±':>5}"
+    return [
+        head,
+        *(
+            f"  {name:<{width}}  {low:8.1f}  {high:8.1f}  {high - low:7.1f}  "
+            + (f"{sigma:5.1f}" if np.isfinite(sigma) else "")
+            for name, low, high, sigma in known
+        ),
+    ]
+
+
+def _range(curves: Curves, name: str) -> tuple[float, float, float]:
+    values, sigma = curves[name], curves.sigma_of(name)
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan"), float("nan"), float("nan")
+    spread = sigma[~np.isnan(sigma)]
+    middle = float(np.median(spread)) if len(spread) else float("nan")
+    return float(known.min()), float(known.max()), middle
+
+
+def _facts(recording: Recording, measured: Measured) -> dict[str, object]:
+    people = []
+    for person in measured.study.people:
+        ranges = {name: _range(person.angles, name) for name in person.angles.names}
+        people.append(
+            {
+                "id": person.id,
+                "angles_deg": {
+                    name: {"lowest": low, "highest": high, "sigma": sigma if sigma > 0 else None}
+                    for name, (low, high, sigma) in ranges.items()
+                    if not np.isnan(low)
+                },
+            }
+        )
+    return {
+        "source": recording.name,
+        "people": people,
+        "files": [str(path) for path in measured.files],
+    }

@@ -1,0 +1,223 @@
+"""What the verbs `angles`, `gait` and `report` share: their options, and the way through them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kinema.cli import options
+from kinema.cli.recordings import Failure, Recording, find_recordings
+from kinema.errors import InputError, KinemaError
+
+if TYPE_CHECKING:
+    from kinema.measure import Measured, MeasurePlan
+    from kinema.models.model import Model
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Videos, or files and folders of poses: JSON lines, OpenPose, CSV, TRC, C3D, ...",
+    ),
+]
+Output = Annotated[
+    str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
+]
+MODEL = "nanodet+blazepose-full"
+"""Feet have heels and toes with it, which ankle angles and the times of steps need."""
+
+ModelName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="A model's name, two as detector+network, or a network file."
+    ),
+]
+Smooth = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="auto, none or a filter: butterworth, kalman, one-euro, ..."),
+]
+MaxGap = Annotated[
+    float, typer.Option(metavar="SECONDS", help="The longest gap of a joint that is filled.")
+]
+KeepSwaps = Annotated[
+    bool, typer.Option("--keep-swaps", help="Leave exchanged left and right limbs as they are.")
+]
+Person = Annotated[
+    list[int] | None,
+    typer.Option("--person", metavar="ID", help="Only this person; may be given several times."),
+]
+Retrack = Annotated[
+    bool, typer.Option("--retrack", help="Give people new identities even where they have some.")
+]
+Height = Annotated[
+    float | None,
+    typer.Option(metavar="METRES", help="Height of the body, which turns pixels into metres."),
+]
+View = Annotated[
+    str, typer.Option(metavar="NAME", help="How the camera stands: auto, side, front or back.")
+]
+Video = Annotated[
+    str,
+    typer.Option(metavar="PLACE", help="Video in the report: auto, embed, link or none."),
+]
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model finds the people of videos."""
+
+    model: str
+    refine: str | None
+    precision: str
+
+    def load(self) -> Model:
+        """The model, fetched with a bar of progress if need be."""
+        from kinema.cli.progress import download_bar
+        from kinema.models.loading import load_model
+
+        with download_bar(self.model) as progress:
+            return load_model(
+                self.model,
+                refine=self.refine,
+                precision=self.precision,  # type: ignore[arg-type]
+                progress=progress,
+            )
+
+
+def plan_of(
+    save: str,
+    *,
+    smooth: str,
+    max_gap: float,
+    keep_swaps: bool,
+    person: Sequence[int] | None,
+    retrack: bool,
+    rate: float | None,
+    video: str,
+    height: float | None = None,
+    view: str = "auto",
+) -> MeasurePlan:
+    """The plan that the options of a verb make.
+
+    Raises:
+        InputError: If one of them cannot be used.
+    """
+    from kinema.measure import MeasurePlan
+    from kinema.study import StudyPlan
+
+    study = StudyPlan(
+        smooth=smooth,
+        max_gap=max_gap,
+        repair_swaps=not keep_swaps,
+        people=tuple(person or ()),
+        retrack=retrack,
+        height=height,
+        view=view,  # type: ignore[arg-type]
+    )
+    return MeasurePlan(
+        save=options.words(save),  # type: ignore[arg-type]
+        study=study,
+        video=video,  # type: ignore[arg-type]
+        rate=rate,
+        command=command_line(),
+    )
+
+
+def command_line() -> str:
+    """The command that is running, as one would type it, without the password of a URL."""
+    from kinema.media.video import without_password
+
+    words = [without_password(word) if "://" in word else word for word in sys.argv[1:]]
+    return shlex.join(["kinema", *words])
+
+
+def measure_all(
+    sources: Sequence[str],
+    output: str,
+    plan: MeasurePlan,
+    choice: ModelChoice,
+    tell: Callable[[Recording, Measured], object],
+) -> int:
+    """Measures one recording after the other; the exit code.
+
+    One that fails is reported and does not stop the others, unless it is the only one.
+
+    Args:
+        sources: As given on the command line.
+        output: The folder for results.
+        plan: What to make.
+        choice: The model, loaded when the first video comes.
+        tell: Says what came of a recording.
+    """
+    recordings, failures = _recordings(sources)
+    if len(recordings) + len(failures) == 1 and failures:
+        raise failures[0].error
+    loaded: list[Model] = []
+
+    def load() -> Model:
+        if not loaded:
+            loaded.append(choice.load())
+        return loaded[0]
+
+    failed = len(failures)
+    for failure in failures:
+        typer.echo(f"kinema: {failure.error}", err=True)
+    for recording in recordings:
+        try:
+            tell(recording, _measure(recording, Path(output), plan, load))
+        except KinemaError as error:
+            if len(recordings) + len(failures) == 1:
+                raise
+            failed += 1
+            typer.echo(f"kinema: {error}", err=True)
+    return 1 if failed else 0
+
+
+def _recordings(sources: Sequence[str]) -> tuple[list[Recording], list[Failure]]:
+    """Each file or folder of poses is a recording; the rest as for `kinema run`."""
+    from kinema.measure import is_poses
+    from kinema.media.stems import distinct_stems
+
+    names: list[str] = []
+    failures: list[Failure] = []
+    for source in sources:
+        if source != "-" and is_poses(source):
+            names.append(source)
+            continue
+        found, failed = find_recordings([source], sequence=False)
+        names += [recording.name for recording in found]
+        failures += failed
+    if not names and not failures:
+        raise InputError("there is nothing to measure; give a video or a file of poses")
+    stems = distinct_stems([_without_kind(name) for name in names])
+    return [Recording(*both) for both in zip(names, stems, strict=True)], failures
+
+
+def _without_kind(name: str) -> str:
+    """`walk.poses.jsonl` as if it were called `walk.jsonl`, for the names of results."""
+    path = Path(name)
+    return name if not path.stem.endswith(".poses") else str(path.with_name(path.stem))
+
+
+def _measure(
+    recording: Recording, folder: Path, plan: MeasurePlan, load: Callable[[], Model]
+) -> Measured:
+    from kinema.cli.progress import FrameBar
+    from kinema.measure import measure
+
+    with FrameBar(recording.stem) as bar:
+        return measure(
+            recording.source,
+            folder,
+            plan,
+            stem=recording.stem,
+            load=load,
+            on_start=bar.expect_frames,
+            on_frame=lambda poses: bar.advance(),
+        )

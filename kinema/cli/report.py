@@ -1,0 +1,55 @@
+"""`kinema report`: one page that explains a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from kinema.cli import movement, options
+from kinema.cli.recordings import Recording
+
+if TYPE_CHECKING:
+    from kinema.measure import Measured
+
+
+def report(
+    sources: movement.Sources,
+    output: movement.Output = ".",
+    model: movement.ModelName = movement.MODEL,
+    refine: options.Refine = None,
+    precision: options.Precision = "auto",
+    smooth: movement.Smooth = "auto",
+    max_gap: movement.MaxGap = 0.25,
+    keep_swaps: movement.KeepSwaps = False,
+    person: movement.Person = None,
+    retrack: movement.Retrack = False,
+    height: movement.Height = None,
+    view: movement.View = "auto",
+    rate: options.Rate = None,
+    video: movement.Video = "auto",
+) -> int:
+    """Write one page of HTML that explains a recording and opens without a network.
+
+    DIR/STEM.report.html has the video with skeletons and curves that follow each other, gait,
+    ranges of motion, the quality of the data and how to repeat it all.
+    """
+    plan = movement.plan_of(
+        "report",
+        smooth=smooth,
+        max_gap=max_gap,
+        keep_swaps=keep_swaps,
+        person=person,
+        retrack=retrack,
+        rate=rate,
+        video=video,
+        height=height,
+        view=view,
+    )
+
+    def tell(recording: Recording, measured: Measured) -> None:
+        lines = [f"{recording.name}: {len(measured.study.people)} people"]
+        typer.echo("\n".join([*lines, *(f"  {path}" for path in measured.files)]))
+
+    choice = movement.ModelChoice(model, refine, precision)
+    return movement.measure_all(sources, output, plan, choice, tell)

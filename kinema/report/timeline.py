@@ -1,0 +1,95 @@
+"""The timeline under the picture: who is there when, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from kinema.curves import Event
+from kinema.study import Person, Study
+
+_WIDTH, _LEFT, _RIGHT = 1200, 90, 12
+_ROW, _TOP, _BOTTOM = 38, 8, 22
+_TICKS = 10
+
+
+def timeline_svg(study: Study, duration: float) -> str:
+    """An SVG picture; the script moves its line `.now` and jumps where it is clicked."""
+    length = _WIDTH - _LEFT - _RIGHT
+    height = _TOP + _ROW * max(len(study.people), 1) + _BOTTOM
+    parts = [
+        f'<svg class="timeline" viewBox="0 0 {_WIDTH} {height}" role="img" '
+        f'aria-label="Timeline" data-start="{_LEFT}" data-length="{length}">'
+    ]
+    parts += _axis(duration, length, height - _BOTTOM)
+    for row, person in enumerate(study.people):
+        parts += _person(person, _TOP + row * _ROW, duration, length)
+    parts.append(
+        f'<g class="now"><line y1="0" y2="{height - _BOTTOM + 4}" stroke="var(--ink)" '
+        'stroke-width="1.5"/></g></svg>'
+    )
+    return "".join(parts)
+
+
+def _axis(duration: float, length: float, y: float) -> list[str]:
+    step = nice_step(duration / _TICKS)
+    parts = []
+    for tick in np.arange(0, duration + step / 1000, step):
+        x = _LEFT + length * tick / max(duration, 1e-9)
+        parts.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{y}" stroke="var(--line)"/>'
+            f'<text x="{x:.1f}" y="{y + 16}" text-anchor="middle" font-size="12" '
+            f'fill="var(--soft)">{tick:g} s</text>'
+        )
+    return parts
+
+
+def _person(person: Person, y: float, duration: float, length: float) -> list[str]:
+    scale = length / max(duration, 1e-9)
+    parts = [
+        f'<text x="{_LEFT - 10}" y="{y + 22}" text-anchor="end" font-size="13" '
+        f'fill="var(--ink)">person {person.id}</text>'
+    ]
+    for first, last in _stretches(person):
+        parts.append(
+            f'<rect x="{_LEFT + first * scale:.1f}" y="{y + 14}" rx="3" height="8" '
+            f'width="{max((last - first) * scale, 2):.1f}" fill="var(--line)"/>'
+        )
+    parts += [_mark(event, _LEFT + event.time * scale, y) for event in person.events]
+    return parts
+
+
+def _mark(event: Event, x: float, y: float) -> str:
+    """A triangle: full for a heel strike, hollow for a toe-off; left above, right below."""
+    up = event.side == "left"
+    tip, base = (y + 13, y + 3) if up else (y + 23, y + 33)
+    side = event.side or "middle"
+    fill = f"var(--{side})" if event.kind == "heel_strike" else "none"
+    name = escape(f"{side} {event.kind.replace('_', ' ')}, {event.time:.3f} s")
+    return (
+        f'<path d="M{x:.1f} {tip}L{x - 5:.1f} {base}L{x + 5:.1f} {base}Z" fill="{fill}" '
+        f'stroke="var(--{side})" stroke-width="1.4"><title>{name}</title></path>'
+    )
+
+
+def _stretches(person: Person) -> Sequence[tuple[float, float]]:
+    """The times between which the person was seen without a break."""
+    track = person.track
+    seen = track.found.any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(int)))
+    return [
+        (float(track.times[first]), float(track.times[last - 1]))
+        for first, last in edges.reshape(-1, 2)
+    ]
+
+
+def nice_step(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is not below `least`.
+
+    >>> nice_step(0.7), nice_step(3), nice_step(12)
+    (1.0, 5.0, 20.0)
+    """
+    power = 10.0 ** np.floor(np.log10(max(least, 1e-3)))
+    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least))

@@ -1,0 +1,186 @@
+"""One page of HTML that explains a recording and opens without a network."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib import metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinema.errors import MissingExtra
+from kinema.formats.textfile import replace_text
+from kinema.media.colours import SIDE_COLOURS
+from kinema.report.figures import Stage, person_data, stage_of, times_data
+from kinema.report.film import Film, VideoPlace, film_for
+from kinema.report.sections import person_section
+from kinema.report.timeline import timeline_svg
+from kinema.study import Person, Study
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def write_report(
+    path: Path,
+    study: Study,
+    *,
+    video: str | None = None,
+    place: VideoPlace = "auto",
+    command: str | None = None,
+    on_frame: Callable[[], object] = lambda: None,
+) -> None:
+    """Writes the report of a study.
+
+    Args:
+        path: Of the page; ends in .html.
+        study: What was found.
+        video: Path of the video; by default the one that the poses name.
+        place: Where the video goes; see `film_for`.
+        command: The command line that repeats this, to be shown.
+        on_frame: Called for each frame of a video that has to be copied.
+
+    Raises:
+        MissingExtra: If plotly or jinja2 is not installed.
+        InputError: If a video is demanded that is not there, or the page cannot be written.
+        MediaError: If the video cannot be read.
+    """
+    environment, plotly = _page_tools()
+    film = film_for(video or study.header.source, path, place, on_frame=on_frame)
+    stage = stage_of(study.people, study.header.size if film or study.header.size else None)
+    duration = float(study.times[-1]) if len(study.times) else 0.0
+    plots: list[dict[str, object]] = []
+    sections = [person_section(person, plots, axis) for axis, person in enumerate(study.people)]
+    text = environment.from_string(_asset("report.html.jinja")).render(
+        title=_title(study),
+        subtitle=_subtitle(study),
+        facts=_facts(study, duration),
+        warnings=_warnings(study, film),
+        film=film,
+        size=[round(side) for side in stage.size],
+        timeline=timeline_svg(study, duration),
+        any_events=any(person.events for person in study.people),
+        people=sections,
+        command=command,
+        settings=_settings(study),
+        versions={"kinema": metadata.version("kinema")},
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+        plotly=plotly,
+        data=_data(study, stage, film, duration, plots),
+    )
+    replace_text(path, text)
+
+
+def _page_tools() -> tuple[Environment, str]:
+    try:
+        import jinja2
+        from plotly.offline import get_plotlyjs
+    except ImportError as error:
+        raise MissingExtra("plotly and jinja2", "report") from error
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    return environment, get_plotlyjs()
+
+
+def _asset(name: str) -> str:
+    return resources.files("kinema.report").joinpath("page", name).read_text("utf-8")
+
+
+def _title(study: Study) -> str:
+    source = study.header.source
+    return Path(source).name if source else "Recording"
+
+
+def _subtitle(study: Study) -> str:
+    people = len(study.people)
+    who = {0: "Nobody", 1: "One person"}.get(people, f"{people} people")
+    space = {"image": "in the picture", "world": "in space", "body": "relative to the body"}
+    return f"{who} measured {space[study.header.space]}"
+
+
+def _facts(study: Study, duration: float) -> list[tuple[str, str]]:
+    header = study.header
+    rate = header.rate or (study.people[0].track.rate if study.people else math.nan)
+    facts = [
+        ("Duration", f"{duration:.1f} s"),
+        ("Frames", str(len(study.times))),
+        ("Rate", f"{rate:.1f} /s" if math.isfinite(rate) else "unknown"),
+        ("People", str(len(study.people))),
+    ]
+    if header.size:
+        facts.append(("Picture", f"{header.size[0]} x {header.size[1]}"))
+    if header.model:
+        facts.append(("Model", header.model))
+    return facts
+
+
+def _warnings(study: Study, film: Film | None) -> list[str]:
+    warnings = []
+    if not study.people:
+        warnings.append("Nobody was seen long enough to be measured.")
+    for identity, seconds in study.skipped.items():
+        warnings.append(f"Person {identity} was left out: seen for {seconds:.2f} s only.")
+    if film and film.is_linked:
+        warnings.append(f"The video is not in this page; keep {film.address} where it is.")
+    return warnings
+
+
+def _settings(study: Study) -> list[tuple[str, str]]:
+    packages = ("numpy", "scipy", "openvino", "plotly")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    plan = ", ".join(f"{name} {value}" for name, value in asdict(study.plan).items())
+    return [
+        ("settings", plan),
+        ("model", study.header.model or "unknown"),
+        ("source", study.header.source or "unknown"),
+        ("Kinema", f"{metadata.version('kinema')}, Python {platform.python_version()}"),
+        ("with", versions),
+    ]
+
+
+def _data(
+    study: Study,
+    stage: Stage,
+    film: Film | None,
+    duration: float,
+    plots: Sequence[dict[str, object]],
+) -> str:
+    people = study.people
+    skeleton = people[0].track.skeleton if people else None
+    joints = skeleton.keypoints if skeleton else ()
+    sides = [skeleton.side(joint) for joint in joints] if skeleton else []
+    step = min((1 / person.track.rate for person in people if len(person.track) > 1), default=0.04)
+    document = {
+        "duration": duration,
+        "step": step,
+        "firstTime": float(people[0].track.times[0]) if people else 0.0,
+        "videoStart": film.start if film else 0.0,
+        "size": list(stage.size),
+        "unit": stage.unit,
+        "joints": list(joints),
+        "sides": sides,
+        "limbs": _limbs(people),
+        "colours": {side: f"rgb{colour}" for side, colour in SIDE_COLOURS.items()},
+        "people": [person_data(person, stage) for person in people],
+        "axes": [times_data(person.angles.times) for person in people],
+        "plots": list(plots),
+    }
+    # "</script>" in a name must not end the element that holds this.
+    return json.dumps(document, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+
+
+def _limbs(people: Sequence[Person]) -> list[tuple[int, int, str]]:
+    if not people:
+        return []
+    skeleton = people[0].track.skeleton
+    limbs = []
+    for a, b in skeleton.edges:
+        sides = {skeleton.side(a), skeleton.side(b)} - {"middle"}
+        side = sides.pop() if len(sides) == 1 else "middle"
+        limbs.append((skeleton.index(a), skeleton.index(b), side))
+    return limbs

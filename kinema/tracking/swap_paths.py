@@ -1,0 +1,186 @@
+"""The likeliest course of swaps of one limb: Viterbi's algorithm over motions.
+
+The hidden state of a frame says which units of a limb (hip, knee, foot) are swapped. Every state
+keeps the best history that leads to it, and with that history where each side's joints are and how
+they move; what it expects of the next frame is compared with what is seen there, as it is and
+swapped. Such is the approximate Viterbi algorithm for switching linear systems (Pavlovic, Rehg &
+MacCormick 2000). So at a crossing both continuations, legs that pass and legs that turn back, live
+on until the movement after it has decided between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kinema.track import Float64Array
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Negative logarithms of probabilities.
+
+    Attributes:
+        change: One unit, or all of them together, changes between swapped and not.
+        unit: Each further unit that changes by itself.
+        swapped: Per frame and limb, to be swapped at all; models are right more often than not.
+        apart: Per frame, for neighbouring units of which one is swapped and one is not.
+        degrees: Of freedom of Student's distribution of what differs from the expected.
+        most: That a single joint may cost in a frame, whatever it does.
+    """
+
+    change: float = 4.0
+    unit: float = 3.0
+    swapped: float = 0.1
+    apart: float = 0.2
+    degrees: float = 4.0
+    most: float = 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is seen of P pairs of joints in B stretches of T frames.
+
+    Attributes:
+        positions: (T, B, P, 2, D) left and right; NaN where absent.
+        spread: (T, B, P) how much larger than usual errors are.
+        scale: (P,) usual standard deviation of what differs from the expected.
+        gains: (P, S) of filters of S derivatives from 0 on, per frame.
+        units: (P,) and weights (P,) as in `Limb`.
+        patience: Frames after which a joint unseen is no longer expected anywhere.
+    """
+
+    positions: Float64Array
+    spread: Float64Array
+    scale: Float64Array
+    gains: Float64Array
+    units: npt.NDArray[np.intp]
+    weights: Float64Array
+    patience: int
+
+
+def likeliest_swaps(sight: Sight, costs: Costs) -> Mask:
+    """Which units are swapped in the likeliest course, (T, B, U)."""
+    states = _states(int(sight.units.max()) + 1)  # (S, U)
+    signs = states[:, sight.units].astype(np.intp)  # (S, P): 0 as seen, 1 swapped
+    moving, standing = _transition_costs(states, costs), _state_costs(states, costs)
+    t, b = sight.positions.shape[:2]
+    history = _History.start(sight, len(states))
+    total = np.tile(standing, (b, 1))
+    came_from = np.zeros((t, b, len(states)), dtype=np.intp)
+    for frame in range(t):
+        history.predict()
+        surprise = history.surprise(frame, costs)  # (B, S, P, 2)
+        # The cost of each new state after each old one: the pairs' costs for its signs.
+        seen = sum(surprise[:, :, p, :][:, :, signs[:, p]] for p in range(signs.shape[1]))
+        options = total[:, :, None] + moving + seen + standing
+        came_from[frame] = options.argmin(axis=1)
+        total = options.min(axis=1)
+        total -= total.min(axis=1, keepdims=True)
+        history.follow(came_from[frame], signs, frame, costs)
+    return states[_back(total.argmin(axis=1), came_from)]
+
+
+def _states(units: int) -> Mask:
+    """All combinations of units that are swapped, none first, (2^U, U)."""
+    return (np.arange(2**units)[:, None] >> np.arange(units)) % 2 == 1
+
+
+def _transition_costs(states: Mask, costs: Costs) -> Float64Array:
+    changes = (states[:, None] != states[None, :]).sum(axis=2)
+    units = states.shape[1]
+    single = costs.change + costs.unit * (changes - 1)
+    moving = np.where(changes == 0, 0.0, single)
+    return np.where((changes == units) & (units > 0), costs.change, moving)
+
+
+def _state_costs(states: Mask, costs: Costs) -> Float64Array:
+    apart = (states[:, 1:] != states[:, :-1]).sum(axis=1)
+    return costs.swapped * states.any(axis=1) + costs.apart * apart
+
+
+def _back(last: npt.NDArray[np.intp], came_from: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    path = np.empty(came_from.shape[:2], dtype=np.intp)
+    stretches = np.arange(len(last))
+    for frame in range(len(came_from) - 1, -1, -1):
+        path[frame] = last
+        last = came_from[frame, stretches, last]
+    return path
+
+
+@dataclass(eq=False)
+class _History:
+    """For each stretch and state, where the joints are by the best history of that state.
+
+    Attributes:
+        sight: What is seen.
+        motion: S arrays (B, states, P, 2, D): position, velocity, ...; NaN where nothing is known.
+        missed: (B, states, P, 2) frames since the joint was last seen.
+    """
+
+    sight: Sight
+    motion: list[Float64Array]
+    missed: Float64Array
+
+    @classmethod
+    def start(cls, sight: Sight, states: int) -> _History:
+        _, b, p, _, d = sight.positions.shape
+        motion = [np.full((b, states, p, 2, d), np.nan)]
+        motion += [np.zeros_like(motion[0]) for _ in range(sight.gains.shape[1] - 1)]
+        return cls(sight, motion, np.zeros((b, states, p, 2)))
+
+    def predict(self) -> None:
+        if len(self.motion) > 2:
+            self.motion[0] = self.motion[0] + self.motion[1] + self.motion[2] / 2
+            self.motion[1] = self.motion[1] + self.motion[2]
+        else:
+            self.motion[0] = self.motion[0] + self.motion[1]
+
+    def surprise(self, frame: int, costs: Costs) -> Float64Array:
+        """What it costs to take the pairs of a frame as they are, and swapped, (B, states, P, 2).
+
+        A pair counts by the difference of its sides, for only that tells which is which; where one
+        side is absent, the other counts.
+        """
+        seen = self.sight.positions[frame][:, None, :, None]  # (B, 1, P, 1, 2, D)
+        ways = np.concatenate([seen, seen[..., ::-1, :]], axis=3)
+        wrong = ways - self.motion[0][:, :, :, None]  # (B, states, P, 2 ways, 2 sides, D)
+        single = (wrong**2).sum(axis=-1)
+        both = ((wrong[..., 0, :] - wrong[..., 1, :]) ** 2).sum(axis=-1) / 2
+        one = np.nan_to_num(single).sum(axis=-1)
+        square = np.where(np.isnan(both), one, both)
+        doubt = self.sight.scale * self.sight.spread[frame]  # (B, P)
+        doubt = doubt[:, None] * (1 + self.missed.max(axis=-1))
+        unlikely = np.log1p(square / doubt[..., None] ** 2 / costs.degrees)
+        cost = (costs.degrees + seen.shape[-1]) / 2 * unlikely
+        return np.asarray(np.minimum(cost, costs.most) * self.sight.weights[:, None])
+
+    def follow(
+        self, came_from: npt.NDArray[np.intp], signs: npt.NDArray[np.intp], frame: int, costs: Costs
+    ) -> None:
+        """Each state goes on from its best predecessor, with what it takes the frame to show."""
+        stretches = np.arange(len(came_from))[:, None]
+        motion = [part[stretches, came_from] for part in self.motion]
+        missed = self.missed[stretches, came_from]
+        seen = self.sight.positions[frame][:, None]  # (B, 1, P, 2, D)
+        swapped = signs[None, :, :, None, None] == 1
+        seen = np.where(swapped, seen[..., ::-1, :], seen)  # (B, states, P, 2, D)
+        wrong = seen - motion[0]
+        here = np.isfinite(seen[..., 0])
+        anew = here & ~np.isfinite(motion[0][..., 0])
+        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + missed)
+        square = np.nan_to_num((wrong**2).sum(axis=-1)) / doubt**2
+        trust = np.maximum((costs.degrees + 1) / (costs.degrees + square), 0.3).clip(max=1)
+        correction = np.where((here & ~anew)[..., None], np.nan_to_num(wrong), 0.0)
+        for i, part in enumerate(motion):
+            part += (self.sight.gains[:, i][:, None] * trust)[..., None] * correction
+            part[anew] = seen[anew] if i == 0 else 0.0
+            if i > 0:
+                part[~here] *= 0.8  # who is unseen is not expected to go on for ever
+        missed = np.where(here, np.where(anew, 2.0, np.maximum(missed - 1, 0)), missed + 1)
+        motion[0][missed > self.sight.patience] = np.nan
+        self.motion, self.missed = motion, missed

@@ -1,0 +1,148 @@
+"""Left and right mixed up: found and undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from kinema.poses import Float32Array
+from kinema.track import Float64Array, Track
+from kinema.tracking.limbs import Limb, limbs
+from kinema.tracking.noise import body_size, relative_noise
+from kinema.tracking.smoothing.motion_model import fit, steady_gain
+from kinema.tracking.swap_paths import Costs, Sight, likeliest_swaps
+
+Mask = npt.NDArray[np.bool_]
+_STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with their neighbours
+_PATIENCE = 0.5  # seconds
+_ORDER = 2
+_LEAST_SCALE = 0.004  # of the person's size
+_APART = 0.03  # of the person's size: sides as far apart as this vote fully
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """A track whose left and right were sorted out.
+
+    Attributes:
+        track: The repaired track, on its regular time base.
+        swapped: (T, K), where a joint was exchanged with that of the other side.
+        confidence: (T, K) float32 in [0.5, 1], how sure the decision is, whichever it was.
+    """
+
+    track: Track
+    swapped: Mask
+    confidence: Float32Array
+
+
+def repair_swaps(track: Track, *, costs: Costs | None = None) -> Repair:
+    """Undo what a model mixed up: legs, arms, the head, or single joints of a limb.
+
+    Args:
+        track: Any; the result is on its regular time base.
+        costs: How readily swaps are believed.
+    """
+    track = track.regular()
+    swapped = np.zeros(track.scores.shape, dtype=bool)
+    confidence = np.ones(track.scores.shape, dtype=np.float32)
+    if len(track) >= 3:
+        for limb in limbs(track.skeleton):
+            units = _limb_swaps(track, limb, costs or Costs())  # (T, U)
+            units = _by_majority(units, limb, track)
+            swapped[:, limb.pairs] = units[:, limb.units, None]
+    swapped &= track.found | track.found[:, track.skeleton.mirror_order]
+    return Repair(exchanged(track, swapped), swapped, confidence)
+
+
+def exchanged(track: Track, swapped: Mask) -> Track:
+    """The track with left and right exchanged where it says so, (T, K), for both of a pair."""
+    order = track.skeleton.mirror_order
+    keypoints = np.where(swapped[..., None], track.keypoints[:, order], track.keypoints)
+    scores = np.where(swapped, track.scores[:, order], track.scores)
+    sigma = track.sigma
+    if sigma is not None:
+        sigma = np.where(swapped, sigma[:, order], sigma)
+    return replace(track, keypoints=keypoints, scores=scores, sigma=sigma)
+
+
+def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> Mask:
+    """Which units of a limb are swapped, (T, U)."""
+    positions = track.keypoints[:, limb.pairs].astype(np.float64)  # (T, P, 2, D)
+    apart = positions[:, :, 0] - positions[:, :, 1]
+    found = np.isfinite(apart).all(axis=2)
+    usable = found.sum(axis=0) >= 4
+    scale = np.full(len(limb.pairs), np.nan)
+    gains = np.ones((len(limb.pairs), _ORDER))
+    if usable.any():
+        noise, change = fit(apart[:, usable], found[:, usable], _ORDER)
+        for pair, r, q in zip(np.flatnonzero(usable), noise, change, strict=True):
+            gain, variance = steady_gain(_ORDER, float(np.clip(q / max(r, 1e-12), 1e-4, 1e2)))
+            gains[pair], scale[pair] = gain, np.sqrt(r * variance / 2)
+    least = _LEAST_SCALE * np.nan_to_num(body_size(track))
+    scale = np.fmax(np.nan_to_num(scale), max(least, 1e-9))
+    spread = relative_noise(track.scores[:, limb.pairs]).max(axis=2)  # (T, P)
+    starts, stops = _stretches(len(track), track.rate)
+    rows = [np.arange(a, b) for a, b in zip(starts, stops, strict=True)]
+    longest = max(len(row) for row in rows)
+    rows = [np.concatenate([row, np.full(longest - len(row), -1)]) for row in rows]
+    index = np.stack(rows, axis=1)  # (frames, stretches); -1 is beyond the end
+    seen = np.where((index >= 0)[..., None, None, None], positions[index], np.nan)
+    sight = Sight(
+        seen, spread[index], scale, gains, limb.units, limb.weights,
+        patience=max(2, round(_PATIENCE * track.rate)),
+    )  # fmt: skip
+    return _joined(likeliest_swaps(sight, costs), index, len(track))
+
+
+def _by_majority(units: Mask, limb: Limb, track: Track) -> Mask:
+    """The same swaps, or all others: a model is right about left and right more often than not.
+
+    Each unit is decided by itself between times when no joint of the limb is seen for long. Only
+    frames count whose sides are apart, for where they are not, either name is right.
+    """
+    positions = track.keypoints[:, limb.pairs]
+    apart = np.nan_to_num(np.linalg.norm(positions[:, :, 0] - positions[:, :, 1], axis=2))
+    votes = np.minimum(apart / max(_APART * np.nan_to_num(body_size(track)), 1e-9), 1.0)
+    seen = np.flatnonzero(np.isfinite(positions).all(axis=(1, 2, 3)) | (apart > 0).any(axis=1))
+    result = units.copy()
+    if len(seen) == 0:
+        return result
+    breaks = np.flatnonzero(np.diff(seen) > _PATIENCE * track.rate)
+    for part in np.split(seen, breaks + 1):
+        rows = slice(part[0], part[-1] + 1)
+        for unit in range(units.shape[1]):
+            weight = votes[rows][:, limb.units == unit].sum(axis=1)
+            if (weight * units[rows, unit]).sum() > weight.sum() / 2:
+                result[rows, unit] = ~units[rows, unit]
+    return result
+
+
+def _stretches(frames: int, rate: float) -> tuple[list[int], list[int]]:
+    core, overlap = max(1, round(_STRETCH * rate)), max(1, round(_OVERLAP * rate))
+    starts = list(range(0, max(frames - core // 2, 1), core))
+    stops = [*starts[1:], frames]
+    return (
+        [max(0, start - overlap) for start in starts],
+        [min(frames, stop + overlap) for stop in stops],
+    )
+
+
+def _joined(stretches: Mask, index: npt.NDArray[np.intp], frames: int) -> Mask:
+    """One course of all stretches, each turned over where it contradicts the one before."""
+    joined = np.zeros((frames, stretches.shape[2]), dtype=bool)
+    done = 0
+    for b in range(stretches.shape[1]):
+        rows = index[:, b][index[:, b] >= 0]
+        course = stretches[: len(rows), b]
+        common = rows < done
+        contradicts = (
+            (course[common] != joined[rows[common]]).mean(axis=0) > 0.5 if common.any() else False
+        )
+        course = course ^ contradicts
+        middle = (rows[0] + done) // 2 if common.any() else 0
+        later = rows >= middle
+        joined[rows[later]] = course[later]
+        done = rows[-1] + 1
+    return joined
