@@ -173,7 +173,10 @@ def _until_somebody(frames: Iterator[Poses]) -> Iterator[Poses]:
 
 
 def _chosen(everybody: list[Track], plan: StudyPlan) -> tuple[list[Track], dict[int, float]]:
-    """The people who were asked for, or all who were seen long enough; and the others."""
+    """The people who were asked for, or all who were seen long enough; and the others.
+
+    Where nobody was, everybody is chosen.
+    """
     known = {track.id: track for track in everybody}
     if plan.people:
         missing = [identity for identity in plan.people if identity not in known]
@@ -183,7 +186,7 @@ def _chosen(everybody: list[Track], plan: StudyPlan) -> tuple[list[Track], dict[
         return [known[identity] for identity in plan.people], {}
     seconds = {track.id: _seconds(track) for track in everybody}
     brief = {key: value for key, value in seconds.items() if value < SHORTEST_SECONDS}
-    if len(brief) == len(everybody) == 1:  # one person in one picture is no mistake
+    if len(brief) == len(everybody):  # a short recording, not people in passing
         return everybody, {}
     return [track for track in everybody if track.id not in brief], brief
 

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import kinema
@@ -26,6 +27,20 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         width, height = (side // 2 for side in video.info.size)
         for frame in islice(video, FIRST, FIRST + COUNT):
             out.write(frame.scaled(width, height - height % 2), frame.time)
+    return path
+
+
+@pytest.fixture(scope="session")
+def walking_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three seconds of the woman of the sample clip who walks to the left, four steps."""
+    path = tmp_path_factory.mktemp("walk") / "walking.mp4"
+    with (
+        kinema.read_video(fetch(SAMPLE_CLIP)) as video,
+        kinema.VideoWriter(path, video.info, crf=16) as out,
+    ):
+        for frame in islice(video, 70, 160):
+            part = np.ascontiguousarray(frame.image[460:, 500:1540])
+            out.write(kinema.Frame(part).scaled(520, 266), frame.time)
     return path
 
 

@@ -74,7 +74,7 @@ def commands_in(block: str) -> Iterator[str]:
 def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
-    verbs = "run|convert|models (?:list|show|pull|add|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
+    verbs = "run|convert|angles|gait|report|models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
     found += re.findall(rf"`(kinema (?:{verbs})(?: [^`]*)?)`", page.read_text("utf-8"))
     whole = [c for c in found if not c.endswith("--help") and c not in bare_verbs()]
     return list(dict.fromkeys(whole))
@@ -166,7 +166,7 @@ def test_pictures_are_small_and_used():
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch, short_clip, caffe_networks):
+def desk(tmp_path, monkeypatch, short_clip, walking_clip, caffe_networks):
     """A folder with all files that the pages speak of, and the working folder of the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KINEMA_DATA", str(tmp_path / "data"))
@@ -174,6 +174,7 @@ def desk(tmp_path, monkeypatch, short_clip, caffe_networks):
         target = tmp_path / f"{name}.mp4"
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(short_clip, target)
+    shutil.copyfile(walking_clip, tmp_path / "walking.mp4")
     (tmp_path / "frames").mkdir()
     with kinema.read_video(short_clip) as video:
         for frame in video:

@@ -77,11 +77,14 @@ class ConvertingWriter(PoseWriter):
         self._writer = writer
         self._skeleton = skeleton
         self.readable_when_cut = writer.readable_when_cut
-        self.started = False
+
+    @property
+    def started(self) -> bool:  # type: ignore[override]
+        """Whether something has been written."""
+        return self._writer.started
 
     def write(self, poses: Poses) -> None:
         """Add one frame."""
-        self.started = True
         self._writer.write(poses.to(self._skeleton))
 
     def close(self) -> None:

@@ -143,21 +143,19 @@ class _History:
     def surprise(self, frame: int, costs: Costs) -> Float64Array:
         """What it costs to take the pairs of a frame as they are, and swapped, (B, states, P, 2).
 
-        A pair counts by the difference of its sides, for only that tells which is which; where one
-        side is absent, the other counts.
+        Each side by itself: when a model puts a joint on the other leg for some frames, the leg
+        that it did not move says which is which.
         """
         seen = self.sight.positions[frame][:, None, :, None]  # (B, 1, P, 1, 2, D)
         ways = np.concatenate([seen, seen[..., ::-1, :]], axis=3)
         wrong = ways - self.motion[0][:, :, :, None]  # (B, states, P, 2 ways, 2 sides, D)
-        single = (wrong**2).sum(axis=-1)
-        both = ((wrong[..., 0, :] - wrong[..., 1, :]) ** 2).sum(axis=-1) / 2
-        one = np.nan_to_num(single).sum(axis=-1)
-        square = np.where(np.isnan(both), one, both)
+        square = np.einsum("...d,...d", wrong, wrong)
         doubt = self.sight.scale * self.sight.spread[frame]  # (B, P)
-        doubt = doubt[:, None] * (1 + self.missed.max(axis=-1))
-        unlikely = np.log1p(square / doubt[..., None] ** 2 / costs.degrees)
-        cost = (costs.degrees + seen.shape[-1]) / 2 * unlikely
-        return np.asarray(np.minimum(cost, costs.most) * self.sight.weights[:, None])
+        doubt = doubt[:, None, :, None] * (1 + self.missed)  # (B, states, P, 2 sides)
+        unlikely = np.log1p(square / doubt[:, :, :, None] ** 2 / costs.degrees)
+        cost = (costs.degrees + seen.shape[-1]) / 2 * np.nan_to_num(unlikely)
+        cost = np.minimum(cost, costs.most).sum(axis=-1)
+        return np.asarray(cost * self.sight.weights[:, None])
 
     def follow(
         self, came_from: npt.NDArray[np.intp], signs: npt.NDArray[np.intp], frame: int, costs: Costs

@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with their neighbours
 _PATIENCE = 0.5  # seconds
 _ORDER = 2
-_LEAST_SCALE = 0.004  # of the person's size
+_LEAST_SCALE = 0.01  # of the person's size
 _APART = 0.03  # of the person's size: sides as far apart as this vote fully
 
 

@@ -80,6 +80,8 @@ def test_bad_sources(kinema, place, words, where, what):
         pytest.param(["--size", "x"], "Invalid value for '--size'", id="size of letters"),
         pytest.param(["--scales", "x"], "--scales takes numbers like 0.5,1,2", id="scales x"),
         pytest.param(["--scales", ""], "--scales takes numbers like 0.5,1,2", id="no scales"),
+        pytest.param(["--turn", "45"], "--turn takes auto, 0, 90, 180, 270", id="turn 45"),
+        pytest.param(["--turn", ""], "--turn takes auto, 0, 90, 180, 270", id="no turn"),
         pytest.param(["--scales", "0"], "scales must be positive", id="scale 0"),
         pytest.param(["--scales", "1,-1"], "scales must be positive", id="scale -1"),
         pytest.param(["--scales", "nan"], "scales must be positive", id="scale nan"),

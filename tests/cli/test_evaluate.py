@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from kinema.evaluation.crossings import crossing
 from kinema.formats import Header, open_writer
 from kinema.media.frame import Frame
 from kinema.media.writer import write_image
@@ -14,6 +15,7 @@ from kinema.models.loading import load_model
 from kinema.models.model import run
 from kinema.poses import Poses
 from kinema.skeletons import COCO17, LSP14, MPII16
+from kinema.tracking.tracker import Tracker
 
 pytest.importorskip("pycocotools")
 scipy_io = pytest.importorskip("scipy.io")
@@ -134,6 +136,30 @@ def test_mpii(kinema, tmp_path, answers, real_pictures):
     facts = json.loads(kinema("evaluate", "mpii", *words, "--json").out)
     assert facts["joints"][-1]["pck"]["0.5"] > 0.8
     assert gallery.exists()
+
+
+def write_frames(path, frames, format_name):
+    with open_writer(path, Header(COCO17), format=format_name, skeleton=COCO17) as out:
+        for poses in frames:
+            out.write(poses)
+    return path
+
+
+def test_tracking(kinema, tmp_path):
+    pytest.importorskip("motrics")
+    truth, found = crossing(2, seed=1, seconds=4)
+    labels = write_frames(tmp_path / "labels.json", truth, "coco-annotations")
+    tracked = write_frames(tmp_path / "poses.jsonl", Tracker().follow(found), "kinema")
+    words = ("evaluate", "tracking", "--annotations", labels, "--poses")
+    facts = json.loads(kinema(*words, tracked, "--json").out)
+    assert facts.keys() >= {"hota", "idf1", "mota"}
+    assert (facts["frames"], facts["people"], facts["switches"]) == (120, 2, 0)
+    text = kinema(*words, tracked).out
+    assert text.startswith("120 frames, 2 people labelled ")
+    assert "0 identity switches" in text and f"HOTA {facts['hota']:.3f}" in text
+    untracked = write_frames(tmp_path / "untracked.jsonl", found, "kinema")
+    done = kinema(*words, untracked)
+    assert (done.code, done.complaint[-34:]) == (2, "found have no ids; track them first"[-34:])
 
 
 def test_help(kinema):

@@ -16,6 +16,7 @@ from kinema.cli.main import _run
 from kinema.formats import read_poses
 from kinema.media.sources import read_image, read_video
 from kinema.media.writer import write_image
+from kinema.models.turned import turned_poses
 from kinema.skeletons import COCO17
 
 QUICK = ("--size", 64)
@@ -160,6 +161,30 @@ def test_other_looks_see_nearly_the_same(kinema, real_image, tmp_path, more):
     both = plain.found & other.found
     assert both.sum() >= 10
     assert np.nanmedian(np.abs(plain.keypoints - other.keypoints)[both]) < 5
+
+
+@pytest.mark.parametrize(("quarters", "turn"), [(1, "270"), (2, "180"), (3, "auto")])
+def test_who_lies_is_found_by_turning(kinema, real_image, tmp_path, quarters, turn):
+    image = np.asarray(read_image(real_image).image)
+    lying = tmp_path / "lying.png"
+    write_image(lying, np.ascontiguousarray(np.rot90(image, -quarters)))  # clockwise
+    words = ("--model", "openpose", "--people", 1, "--save", "poses,overlay")
+    assert kinema("run", real_image, "-o", tmp_path, *words).code == 0
+    assert kinema("run", lying, "-o", tmp_path, *words, "--turn", turn).code == 0
+    (upright,) = poses_in(tmp_path / "jump.poses.jsonl")
+    (found,) = poses_in(tmp_path / "lying.poses.jsonl")
+    size = image.shape[1::-1]
+    expected = turned_poses(upright, quarters, size)
+    both = expected.found & found.found
+    assert both.sum() >= 12
+    assert np.abs(expected.keypoints - found.keypoints)[both].max() < 2  # of 442 x 248 pixels
+    assert read_image(tmp_path / "lying.overlay.png").size == read_image(lying).size
+
+
+def test_turned_pictures_have_no_maps(kinema, real_image, tmp_path):
+    words = ("--model", "openpose", "--turn", "90", "--show-maps", "all", "-o", tmp_path)
+    complaint = kinema("run", real_image, *words).complaint
+    assert complaint == "kinema: the model openpose turned 90 has no maps to show"
 
 
 @pytest.mark.parametrize("part", ["right_elbow", "all", "fields", "right_elbow-right_wrist"])

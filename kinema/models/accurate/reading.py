@@ -38,12 +38,15 @@ FAINTEST = 0.005
 NEIGHBOURHOOD = 5  # cells: a maximum is the highest of so many by so many, and is read from those
 
 
-def read_joints(sights: Sequence[Sight], box: Float32Array) -> tuple[Float32Array, Float32Array]:
+def read_joints(
+    sights: Sequence[Sight], box: Float32Array, *, trust: float = TRUST
+) -> tuple[Float32Array, Float32Array]:
     """The joints (17, 2) of a person in pixels of the picture, and their scores (17,).
 
     Args:
         sights: Several, of the same person.
         box: Of the person, x1 y1 x2 y2.
+        trust: See `TRUST`.
     """
     grid = Region.around(box, padding=GRID_PADDING)
     maps = np.mean([on_grid(sight, grid) for sight in sights], axis=0)
@@ -51,7 +54,7 @@ def read_joints(sights: Sequence[Sight], box: Float32Array) -> tuple[Float32Arra
     place = _places(grid)  # (CELLS, CELLS, 2)
     side = grid.size[0] / GRID_PADDING
     distance = np.linalg.norm(place - guess[:, None, None], axis=3) / side
-    likely = maps / (NEAREST + distance) ** TRUST * within(place, box)
+    likely = maps / (NEAREST + distance) ** trust * within(place, box)
     cells = np.stack([_best(*pair) for pair in zip(maps, likely, strict=True)])
     columns, rows = cells.T
     scores = maps[np.arange(len(maps)), rows, columns]

@@ -36,7 +36,12 @@ def similarity(keypoints: Float32Array, boxes: Float32Array) -> Float32Array:
 
 
 def people_once(
-    keypoints: Float32Array, scores: Float32Array, boxes: Float32Array, certainty: Float32Array
+    keypoints: Float32Array,
+    scores: Float32Array,
+    boxes: Float32Array,
+    certainty: Float32Array,
+    *,
+    same: float = SAME,
 ) -> tuple[list[int], Float32Array]:
     """Which of N found people stay, the surest first, and their joints, (M, 17, 2).
 
@@ -45,29 +50,32 @@ def people_once(
         scores: (N, 17)
         boxes: (N, 4)
         certainty: (N,)
+        same: See `SAME`.
     """
-    alike = similarity(keypoints, boxes) >= SAME
+    alike = similarity(keypoints, boxes) >= same
     left = np.ones(len(keypoints), dtype=bool)
     chosen: list[int] = []
     joints: list[Float32Array] = []
     for person in np.argsort(-certainty, kind="stable").tolist():
         if left[person]:
-            same = left & alike[person]
-            left &= ~same
+            together = left & alike[person]
+            together[person] = True
+            left &= ~together
             chosen.append(person)
-            joints.append(_averaged(person, same, keypoints, scores * certainty[:, None], boxes))
+            weights = scores * certainty[:, None]
+            joints.append(_averaged(person, together, keypoints, weights, boxes))
     return chosen, np.array(joints, dtype=np.float32).reshape(-1, *keypoints.shape[1:])
 
 
 def _averaged(
     person: int,
-    same: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    together: np.ndarray[tuple[int], np.dtype[np.bool_]],
     keypoints: Float32Array,
     weights: Float32Array,
     boxes: Float32Array,
 ) -> Float32Array:
     size = np.sqrt(max(float((boxes[person, 2:] - boxes[person, :2]).prod()), 1.0))
-    near = np.linalg.norm(keypoints[same] - keypoints[person], axis=2) < NEAR * size
-    weights = np.maximum(weights[same], 1e-9) * near
-    mean: Float32Array = (keypoints[same] * weights[:, :, None]).sum(axis=0)
+    near = np.linalg.norm(keypoints[together] - keypoints[person], axis=2) < NEAR * size
+    weights = np.maximum(weights[together], 1e-9) * near
+    mean: Float32Array = (keypoints[together] * weights[:, :, None]).sum(axis=0)
     return np.asarray(mean / weights.sum(axis=0)[:, None], dtype=np.float32)

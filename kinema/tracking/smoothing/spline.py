@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import make_smoothing_spline
@@ -73,10 +74,17 @@ class Spline:
 def _best_penalty(path: Float64Array) -> float:
     """The penalty of least generalised cross-validation (Craven & Wahba 1979)."""
     n = len(path)
-    second = np.diff(np.eye(n), n=2, axis=0)
-    stiffness, modes = np.linalg.eigh(second.T @ second)
+    stiffness, modes = _modes(n)
     coefficients = modes.T @ path
     kept = 1 / (1 + _PENALTIES[:, None] * np.maximum(stiffness, 0))
     rest = ((1 - kept) * coefficients) ** 2
     score = rest.sum(axis=1) / (n - kept.sum(axis=1)) ** 2
     return float(_PENALTIES[score.argmin()])
+
+
+@lru_cache(maxsize=8)
+def _modes(n: int) -> tuple[Float64Array, Float64Array]:
+    """The courses of n samples that the penalty tells apart, and how stiff each is."""
+    second = np.diff(np.eye(n), n=2, axis=0)
+    stiffness, modes = np.linalg.eigh(second.T @ second)
+    return stiffness, modes

@@ -213,6 +213,18 @@ def _seen(path: Array, r: Recording) -> Array:
 
 
 @pytest.fixture
+def walk() -> Style:
+    """A walker."""
+    return WALK
+
+
+@pytest.fixture
+def run() -> Style:
+    """A runner."""
+    return RUN
+
+
+@pytest.fixture
 def recorded() -> Callable[..., tuple[Track, list[Event]]]:
     """`recorded(style=..., rate=..., ...)` gives a track and its true events."""
 
