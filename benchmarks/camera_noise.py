@@ -22,11 +22,20 @@ _OFTEN_WORSE, _WORSE = 0.04, 4.0  # share of frames whose white error is so many
 
 @dataclass(frozen=True)
 class Noise:
-    """How much error: times the usual one, lost joints and gross errors as shares of frames."""
+    """How much error.
+
+    Attributes:
+        times: The usual one.
+        lost: Share of joints that are not found.
+        gross: Share of joints that are anywhere.
+        doubled: Times a second that a lower leg is put on the other one, for 2 to 8 frames, when
+            the legs are less than a quarter of the height apart.
+    """
 
     times: float = 1.0
     lost: float = 0.003
     gross: float = 0.002
+    doubled: float = 0.1
 
 
 def person_height(track: Track) -> float:
@@ -48,9 +57,30 @@ def add_noise(track: Track, rng: np.random.Generator, noise: Noise | None = None
     gross = rng.random(shape[:2]) < noise.gross
     keypoints[gross] += rng.normal(scale=0.15 * height, size=shape)[gross]
     scores = np.clip(0.8 / quality + rng.normal(scale=0.08, size=shape[:2]), 0.1, 1.0)
+    _double(keypoints, track, rng, noise.doubled)
     lost = _stretches(rng, shape[:2], noise.lost)
     keypoints[lost], scores[lost] = np.nan, 0
     return replace(track, keypoints=keypoints, scores=scores)
+
+
+def _double(keypoints: Array, track: Track, rng: np.random.Generator, often: float) -> None:
+    """Put one lower leg on the other for some frames, with the small errors of a place of its own.
+
+    Which pairs are, the ankle with the foot or the knee too, is by chance.
+    """
+    names = track.skeleton.keypoints
+    for start in np.flatnonzero(rng.random(len(keypoints)) < often / track.rate).tolist():
+        words = ("ankle", "heel", "toe", "knee")[: int(rng.integers(3, 5))]
+        side, other = ("left", "right") if rng.random() < 0.5 else ("right", "left")
+        stop = start + int(rng.integers(2, 9))
+        for name in [n for n in names if n.startswith(side) and any(w in n for w in words)]:
+            wrong = track.skeleton.index(name)
+            right = track.skeleton.index(name.replace(side, other))
+            apart = np.linalg.norm(keypoints[start, wrong] - keypoints[start, right])
+            if apart < 0.25 * person_height(track):
+                place = keypoints[start:stop, right]
+                small = rng.normal(scale=0.004 * person_height(track), size=place.shape)
+                keypoints[start:stop, wrong] = place + small
 
 
 def _slow(rng: np.random.Generator, shape: tuple[int, ...], memory: float, rate: float) -> Array:

@@ -29,15 +29,19 @@ if TYPE_CHECKING:
     from kinema.skeleton import Skeleton
     from kinema.skeletons import find_skeleton
     from kinema.track import Track
+    from kinema.tracking.flow import FlowTracker
+    from kinema.tracking.tracker import Tracker
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "FlowTracker": "kinema.tracking.flow",
     "Frame": "kinema.media.frame",
     "KinemaError": "kinema.errors",
     "Poses": "kinema.poses",
     "Skeleton": "kinema.skeleton",
     "Track": "kinema.track",
+    "Tracker": "kinema.tracking.tracker",
     "VideoWriter": "kinema.media.writer",
     "convert": "kinema.formats",
     "draw_poses": "kinema.media.draw",
@@ -52,11 +56,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "FlowTracker",
     "Frame",
     "KinemaError",
     "Poses",
     "Skeleton",
     "Track",
+    "Tracker",
     "VideoWriter",
     "convert",
     "draw_poses",

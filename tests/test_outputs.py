@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from kinema.errors import InputError, MediaError, ModelError
-from kinema.formats import read_poses
+from kinema.formats import find_format, read_poses
 from kinema.media.frame import Frame, MediaInfo
 from kinema.media.sources import read_image, read_video
 from kinema.media.writer import VideoWriter, write_image
@@ -178,6 +178,7 @@ def test_stem(write_video, tmp_path):
         pytest.param({"save": ()}, "nothing to save; known are poses", id="nothing"),
         pytest.param({"people": 0}, "people must be at least 1, got 0", id="people"),
         pytest.param({"colour_by": "sides"}, "did you mean side?|known are side", id="colour"),
+        pytest.param({"tracker": "sort"}, "no tracker 'sort'; known are oks, flow", id="tracker"),
         pytest.param({"rate": 0.0}, "rate must be a positive number", id="rate"),
         pytest.param({"rate": float("inf")}, "rate must be a positive number", id="rate inf"),
     ],
@@ -318,3 +319,17 @@ def test_memory_stays_flat(write_video, tmp_path):
 def test_kinds_are_told_in_one_place() -> None:
     assert KINDS[:3] == ("poses", "overlay", "maps")
     assert {"openpose", "coco", "csv", "csv-long", "parquet", "npz"} <= set(KINDS)
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv-long", "npz", "coco"])
+def test_every_format_is_a_kind(write_video, tmp_path, kind) -> None:
+    report = process(str(write_video(4)), Counter(), tmp_path / "out", untracked((kind,)))
+    ending = find_format(kind).suffixes[0]
+    assert [path.name for path in report.files] == [f"walk{ending}"]
+    assert [n for n in numbers_of_people(report.files[0]) if n] == [1, 2, 3]
+
+
+def test_a_format_that_cannot_hold_it_leaves_nothing(write_video, tmp_path) -> None:
+    with pytest.raises(InputError, match="holds positions in metres"):
+        process(str(write_video(2)), Counter(), tmp_path / "out", untracked(("kinect",)))
+    assert not (tmp_path / "out").exists()

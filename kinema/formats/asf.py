@@ -137,8 +137,10 @@ class _Parser:
         root = self._bones[ROOT]
         if words[0] == "order":
             self._root_order = tuple(word.lower() for word in words[1:])
+            if sorted(self._root_order) != ["rx", "ry", "rz", "tx", "ty", "tz"]:
+                raise ValueError(words)
         elif words[0] == "orientation":
-            axes = self._rotation([float(word) for word in words[1:4]], "xyz")
+            axes = self._rotation(_three(words), "xyz")
             self._bones[ROOT] = replace(root, axes=axes)
 
     def _bone(self, words: list[str], bone: Bone | None) -> Bone | None:
@@ -153,13 +155,13 @@ class _Parser:
         if key == "name":
             return replace(bone, name=words[1])
         if key == "direction":
-            return replace(bone, vector=np.array([float(word) for word in words[1:4]]))
+            return replace(bone, vector=_three(words))
         if key == "length":
             unit = bone.vector / max(float(np.linalg.norm(bone.vector)), 1e-12)
             return replace(bone, vector=unit * float(words[1]))
         if key == "axis":
             order = words[4].lower() if len(words) > 4 else "xyz"
-            return replace(bone, axes=self._rotation([float(word) for word in words[1:4]], order))
+            return replace(bone, axes=self._rotation(_three(words), order))
         if key == "dof":
             turns = tuple(_AXES[word.lower()] for word in words[1:])
             return replace(bone, turns=turns)
@@ -169,8 +171,8 @@ class _Parser:
         for child in words[1:] if words[0] not in ("begin", "end") else ():
             self._bones[child] = replace(self._bones[child], parent=self._bones[words[0]].name)
 
-    def _rotation(self, angles: list[float], order: str) -> Float64Array:
-        matrices = rotation_matrices(order, np.array([angles]), degrees=self._degrees)
+    def _rotation(self, angles: Float64Array, order: str) -> Float64Array:
+        matrices = rotation_matrices(order, angles[None], degrees=self._degrees)
         return np.asarray(matrices[0])
 
     def _ordered(self) -> dict[str, Bone]:
@@ -186,3 +188,11 @@ class _Parser:
             ordered |= {bone.name: bone for bone in ready}
             waiting = [bone for bone in waiting if bone.name not in ordered]
         return ordered
+
+
+def _three(words: list[str]) -> Float64Array:
+    """The three finite numbers after a keyword."""
+    numbers = np.array([float(word) for word in words[1:4]])
+    if len(numbers) < 3 or not np.isfinite(numbers).all():
+        raise ValueError(words)
+    return numbers

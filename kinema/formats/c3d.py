@@ -33,7 +33,7 @@ import numpy.typing as npt
 from kinema.curves import Event, Side
 from kinema.errors import FormatError, MissingExtra
 from kinema.formats.axes import Up, up_axis, z_up
-from kinema.formats.c3d_size import check_size
+from kinema.formats.c3d_check import check_c3d
 from kinema.formats.joint_names import joints_of_markers, marker_names, skeleton_of
 from kinema.formats.one_person import CollectingWriter, Recorded, frames_of, id_of, track_of
 from kinema.formats.recording import Header, PoseStream
@@ -199,7 +199,7 @@ def _ezc3d() -> Any:
 def _load(path: Path) -> Any:
     module = _ezc3d()
     with file_errors("read", path):
-        check_size(path)
+        check_c3d(path)
     try:
         return module.c3d(str(path))
     except (OSError, RuntimeError, ValueError, IndexError, KeyError) as error:

@@ -74,7 +74,10 @@ def clean(
     repair = undo_swaps(raw) if repair_swaps else None
     repaired = raw if repair is None else repair.track
     nowhere = np.zeros(raw.found.shape, dtype=bool)
-    outliers = find_outliers(repaired) if remove_outliers else nowhere
+    outliers = nowhere
+    if remove_outliers:
+        doubled = nowhere if repair is None else repair.doubled
+        outliers = doubled | find_outliers(_without(repaired, doubled))
     kept = _without(repaired, outliers)
     gaps = fill_gaps(kept, max_gap=max_gap)
     cutoffs = np.full(len(raw.skeleton), np.nan)

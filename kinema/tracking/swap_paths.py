@@ -18,6 +18,9 @@ import numpy.typing as npt
 from kinema.track import Float64Array
 
 Mask = npt.NDArray[np.bool_]
+_LEAST_TRUST = 0.3  # what a joint that jumped still counts: it may stay there
+_SLOWING = 0.8  # per frame: who is unseen is not expected to go on for ever
+_JUST_SEEN = 2.0  # frames by which a joint that appears is less sure to be where it is expected
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,10 @@ class Costs:
         most: That a single joint may cost in a frame, whatever it does.
     """
 
-    change: float = 4.0
+    change: float = 5.0
     unit: float = 3.0
-    swapped: float = 0.1
-    apart: float = 0.2
+    swapped: float = 0.2
+    apart: float = 0.4
     degrees: float = 4.0
     most: float = 12.0
 
@@ -52,6 +55,8 @@ class Sight:
         gains: (P, S) of filters of S derivatives from 0 on, per frame.
         units: (P,) and weights (P,) as in `Limb`.
         patience: Frames after which a joint unseen is no longer expected anywhere.
+        together: Sides nearer to each other than this were put in one place ...
+        distinct: ... if they were expected further apart than this.
     """
 
     positions: Float64Array
@@ -61,10 +66,16 @@ class Sight:
     units: npt.NDArray[np.intp]
     weights: Float64Array
     patience: int
+    together: float
+    distinct: float
 
 
-def likeliest_swaps(sight: Sight, costs: Costs) -> Mask:
-    """Which units are swapped in the likeliest course, (T, B, U)."""
+def likeliest_swaps(sight: Sight, costs: Costs) -> tuple[Mask, Mask]:
+    """Which units are swapped in the likeliest course, (T, B, U), and which sides doubled.
+
+    A model that doubles a side puts both joints of a pair on one of them; the other was not seen.
+    Those are told as (T, B, P, 2), named as they are after the swaps are undone.
+    """
     states = _states(int(sight.units.max()) + 1)  # (S, U)
     signs = states[:, sight.units].astype(np.intp)  # (S, P): 0 as seen, 1 swapped
     moving, standing = _transition_costs(states, costs), _state_costs(states, costs)
@@ -72,6 +83,7 @@ def likeliest_swaps(sight: Sight, costs: Costs) -> Mask:
     history = _History.start(sight, len(states))
     total = np.tile(standing, (b, 1))
     came_from = np.zeros((t, b, len(states)), dtype=np.intp)
+    doubled = np.zeros((t, b, len(states), *signs.shape[1:], 2), dtype=bool)
     for frame in range(t):
         history.predict()
         surprise = history.surprise(frame, costs)  # (B, S, P, 2)
@@ -81,8 +93,9 @@ def likeliest_swaps(sight: Sight, costs: Costs) -> Mask:
         came_from[frame] = options.argmin(axis=1)
         total = options.min(axis=1)
         total -= total.min(axis=1, keepdims=True)
-        history.follow(came_from[frame], signs, frame, costs)
-    return states[_back(total.argmin(axis=1), came_from)]
+        doubled[frame] = history.follow(came_from[frame], signs, frame, costs)
+    path = _back(total.argmin(axis=1), came_from)  # (T, B)
+    return states[path], doubled[np.arange(t)[:, None], np.arange(b), path]
 
 
 def _states(units: int) -> Mask:
@@ -159,26 +172,44 @@ class _History:
 
     def follow(
         self, came_from: npt.NDArray[np.intp], signs: npt.NDArray[np.intp], frame: int, costs: Costs
-    ) -> None:
-        """Each state goes on from its best predecessor, with what it takes the frame to show."""
+    ) -> Mask:
+        """Each state goes on from its best predecessor, with what it takes the frame to show.
+
+        Returns:
+            Which sides were doubled, (B, states, P, 2).
+        """
         stretches = np.arange(len(came_from))[:, None]
-        motion = [part[stretches, came_from] for part in self.motion]
-        missed = self.missed[stretches, came_from]
+        self.motion = [part[stretches, came_from] for part in self.motion]
+        self.missed = self.missed[stretches, came_from]
         seen = self.sight.positions[frame][:, None]  # (B, 1, P, 2, D)
         swapped = signs[None, :, :, None, None] == 1
         seen = np.where(swapped, seen[..., ::-1, :], seen)  # (B, states, P, 2, D)
-        wrong = seen - motion[0]
-        here = np.isfinite(seen[..., 0])
-        anew = here & ~np.isfinite(motion[0][..., 0])
-        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + missed)
-        square = np.nan_to_num((wrong**2).sum(axis=-1)) / doubt**2
-        trust = np.maximum((costs.degrees + 1) / (costs.degrees + square), 0.3).clip(max=1)
-        correction = np.where((here & ~anew)[..., None], np.nan_to_num(wrong), 0.0)
-        for i, part in enumerate(motion):
-            part += (self.sight.gains[:, i][:, None] * trust)[..., None] * correction
+        wrong = seen - self.motion[0]
+        square = np.einsum("...d,...d", wrong, wrong)
+        doubled = self._doubled(seen, square)
+        here = np.isfinite(square) & ~doubled
+        anew = np.isfinite(seen[..., 0]) & np.isnan(self.motion[0][..., 0])
+        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + self.missed)
+        surprise = square / doubt**2
+        trust = np.clip((costs.degrees + 1) / (costs.degrees + surprise), _LEAST_TRUST, 1)
+        share = np.where(here, trust, 0.0)
+        correction = np.where(here[..., None], wrong, 0.0)
+        for i, part in enumerate(self.motion):
+            part += (self.sight.gains[:, i][:, None] * share)[..., None] * correction
             part[anew] = seen[anew] if i == 0 else 0.0
             if i > 0:
-                part[~here] *= 0.8  # who is unseen is not expected to go on for ever
-        missed = np.where(here, np.where(anew, 2.0, np.maximum(missed - 1, 0)), missed + 1)
-        motion[0][missed > self.sight.patience] = np.nan
-        self.motion, self.missed = motion, missed
+                part[~here] *= _SLOWING
+        self.missed = np.where(here, np.maximum(self.missed - 1, 0), self.missed + 1)
+        self.missed[anew] = _JUST_SEEN
+        self.motion[0][self.missed > self.sight.patience] = np.nan
+        return doubled
+
+    def _doubled(self, seen: Float64Array, square: Float64Array) -> Mask:
+        """Sides that are seen where the other one is, and were expected elsewhere."""
+        between = seen[..., 0, :] - seen[..., 1, :]
+        expected = self.motion[0][..., 0, :] - self.motion[0][..., 1, :]
+        doubled = (np.einsum("...d,...d", between, between) < self.sight.together**2) & (
+            np.einsum("...d,...d", expected, expected) > self.sight.distinct**2
+        )
+        further = square > square[..., ::-1]
+        return np.asarray(doubled[..., None] & further)

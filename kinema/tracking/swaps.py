@@ -18,6 +18,9 @@ Mask = npt.NDArray[np.bool_]
 _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with their neighbours
 _PATIENCE = 0.5  # seconds
 _ORDER = 2
+# Of the person's size: sides seen nearer than the first were put in one place by the model if
+# they were expected further apart than the second.
+_TOGETHER, _DISTINCT = 0.02, 0.06
 _LEAST_SCALE = 0.01  # of the person's size
 _APART = 0.03  # of the person's size: sides as far apart as this vote fully
 
@@ -29,11 +32,13 @@ class Repair:
     Attributes:
         track: The repaired track, on its regular time base.
         swapped: (T, K), where a joint was exchanged with that of the other side.
+        doubled: (T, K), where a joint lies on that of the other side although it should not.
         confidence: (T, K) float32 in [0.5, 1], how sure the decision is, whichever it was.
     """
 
     track: Track
     swapped: Mask
+    doubled: Mask
     confidence: Float32Array
 
 
@@ -46,14 +51,17 @@ def repair_swaps(track: Track, *, costs: Costs | None = None) -> Repair:
     """
     track = track.regular()
     swapped = np.zeros(track.scores.shape, dtype=bool)
+    doubled = swapped.copy()
     confidence = np.ones(track.scores.shape, dtype=np.float32)
     if len(track) >= 3:
         for limb in limbs(track.skeleton):
-            units = _limb_swaps(track, limb, costs or Costs())  # (T, U)
-            units = _by_majority(units, limb, track)
+            course, twice = _limb_swaps(track, limb, costs or Costs())
+            units = _by_majority(course, limb, track)
             swapped[:, limb.pairs] = units[:, limb.units, None]
+            turned = (units != course)[:, limb.units, None]
+            doubled[:, limb.pairs] = np.where(turned, twice[..., ::-1], twice)
     swapped &= track.found | track.found[:, track.skeleton.mirror_order]
-    return Repair(exchanged(track, swapped), swapped, confidence)
+    return Repair(exchanged(track, swapped), swapped, doubled, confidence)
 
 
 def exchanged(track: Track, swapped: Mask) -> Track:
@@ -67,8 +75,8 @@ def exchanged(track: Track, swapped: Mask) -> Track:
     return replace(track, keypoints=keypoints, scores=scores, sigma=sigma)
 
 
-def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> Mask:
-    """Which units of a limb are swapped, (T, U)."""
+def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> tuple[Mask, Mask]:
+    """Which units of a limb are swapped, (T, U), and which sides doubled, (T, P, 2)."""
     positions = track.keypoints[:, limb.pairs].astype(np.float64)  # (T, P, 2, D)
     apart = positions[:, :, 0] - positions[:, :, 1]
     found = np.isfinite(apart).all(axis=2)
@@ -80,8 +88,8 @@ def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> Mask:
         for pair, r, q in zip(np.flatnonzero(usable), noise, change, strict=True):
             gain, variance = steady_gain(_ORDER, float(np.clip(q / max(r, 1e-12), 1e-4, 1e2)))
             gains[pair], scale[pair] = gain, np.sqrt(r * variance / 2)
-    least = _LEAST_SCALE * np.nan_to_num(body_size(track))
-    scale = np.fmax(np.nan_to_num(scale), max(least, 1e-9))
+    size = float(np.nan_to_num(body_size(track)))
+    scale = np.fmax(np.nan_to_num(scale), max(_LEAST_SCALE * size, 1e-9))
     spread = relative_noise(track.scores[:, limb.pairs]).max(axis=2)  # (T, P)
     starts, stops = _stretches(len(track), track.rate)
     rows = [np.arange(a, b) for a, b in zip(starts, stops, strict=True)]
@@ -92,8 +100,9 @@ def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> Mask:
     sight = Sight(
         seen, spread[index], scale, gains, limb.units, limb.weights,
         patience=max(2, round(_PATIENCE * track.rate)),
+        together=_TOGETHER * size, distinct=_DISTINCT * size,
     )  # fmt: skip
-    return _joined(likeliest_swaps(sight, costs), index, len(track))
+    return _joined(*likeliest_swaps(sight, costs), index, limb, len(track))
 
 
 def _by_majority(units: Mask, limb: Limb, track: Track) -> Mask:
@@ -129,20 +138,24 @@ def _stretches(frames: int, rate: float) -> tuple[list[int], list[int]]:
     )
 
 
-def _joined(stretches: Mask, index: npt.NDArray[np.intp], frames: int) -> Mask:
+def _joined(
+    swapped: Mask, doubled: Mask, index: npt.NDArray[np.intp], limb: Limb, frames: int
+) -> tuple[Mask, Mask]:
     """One course of all stretches, each turned over where it contradicts the one before."""
-    joined = np.zeros((frames, stretches.shape[2]), dtype=bool)
+    course = np.zeros((frames, swapped.shape[2]), dtype=bool)
+    twice = np.zeros((frames, *doubled.shape[2:]), dtype=bool)
     done = 0
-    for b in range(stretches.shape[1]):
+    for b in range(swapped.shape[1]):
         rows = index[:, b][index[:, b] >= 0]
-        course = stretches[: len(rows), b]
         common = rows < done
-        contradicts = (
-            (course[common] != joined[rows[common]]).mean(axis=0) > 0.5 if common.any() else False
-        )
-        course = course ^ contradicts
-        middle = (rows[0] + done) // 2 if common.any() else 0
-        later = rows >= middle
-        joined[rows[later]] = course[later]
+        here = swapped[: len(rows), b]
+        turned = np.zeros(here.shape[1], dtype=bool)
+        if common.any():
+            turned = (here[common] != course[rows[common]]).mean(axis=0) > 0.5
+        later = rows >= ((rows[0] + done) // 2 if common.any() else 0)
+        course[rows[later]] = (here ^ turned)[later]
+        sides = doubled[: len(rows), b]
+        sides = np.where(turned[limb.units][:, None], sides[..., ::-1], sides)
+        twice[rows[later]] = sides[later]
         done = rows[-1] + 1
-    return joined
+    return course, twice

@@ -140,6 +140,25 @@ def test_people_keeps_the_best(kinema, real_image, tmp_path):
     np.testing.assert_array_equal(one.keypoints, everybody[[best]].keypoints)
 
 
+def test_people_of_a_video_keep_their_ids(kinema, short_clip, tmp_path):
+    for folder, more in (("all", ()), ("flow", ("--tracker", "flow")), ("one", ("--people", 1))):
+        words = ("-o", tmp_path / folder, "--save", "poses", *more)
+        assert kinema("run", short_clip, *words).code == 0
+        frames = poses_in(tmp_path / folder / "sample.poses.jsonl")
+        expected = [1] if folder == "one" else [1, 2]
+        if folder == "one":
+            assert len({tuple(poses.ids) for poses in frames}) == 1
+        else:
+            assert [sorted(poses.ids) for poses in frames] == [expected] * len(frames)
+    assert kinema("run", short_clip, "-o", tmp_path, "--save", "poses", "--no-track").code == 0
+    assert {poses.ids is None for poses in poses_in(tmp_path / "sample.poses.jsonl")} == {True}
+
+
+def test_an_unknown_tracker(kinema, short_clip):
+    done = kinema("run", short_clip, "--tracker", "sort")
+    assert (done.code, done.complaint) == (2, "kinema: no tracker 'sort'; known are oks, flow")
+
+
 def test_single_person_is_one_person(kinema, real_image, tmp_path):
     words = ("--size", 368, "--single-person", "--save", "poses")
     assert kinema("run", real_image, "-o", tmp_path, *words).code == 0

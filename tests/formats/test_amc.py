@@ -150,6 +150,10 @@ def test_damaged_motion(amc, motion, message) -> None:
         pytest.param(
             ASF.replace("length 10", "length x"), "line 24: 'length x' is damaged", id="text"
         ),
+        pytest.param(ASF.replace("TX TY TZ", "TX TY"), "line 8: ", id="order of the root"),
+        pytest.param(
+            ASF.replace("direction 1 0 0", "direction 1 0"), "line 16: ", id="two numbers"
+        ),
         pytest.param(ASF.replace("lfemur ltibia", "lfemur toe"), "line 40: ", id="unknown bone"),
         pytest.param(ASF.replace("root lhipjoint", "ltibia lhipjoint"), "where .* hang", id="loop"),
     ],

@@ -191,10 +191,23 @@ def test_cut_files(tmp_path, walk_3d) -> None:
         with pytest.raises(FormatError, match=r"w\.c3d .*(not a C3D|cut off)"):
             read_c3d(path)
     path.write_bytes(b"\x02\x50" + bytes(5000))
-    with pytest.raises(FormatError, match=r"w\.c3d is damaged or no C3D file"):
+    with pytest.raises(FormatError, match=r"w\.c3d is damaged: unknown kind of numbers 0"):
         read_c3d(path)
     with pytest.raises(InputError, match="cannot read"):
         read_c3d(tmp_path / "none.c3d")
+
+
+def test_parameters_that_lead_back(tmp_path, walk_3d) -> None:
+    """The way from the first group to the next record is made -2; the library would never end."""
+    path = tmp_path / "w.c3d"
+    written(path, walk_3d(2))
+    whole = bytearray(path.read_bytes())
+    start = 512 + 4
+    way = start + 2 + abs(int.from_bytes(whole[start : start + 1], signed=True))
+    whole[way : way + 2] = (-2).to_bytes(2, "little", signed=True)
+    path.write_bytes(whole)
+    with pytest.raises(FormatError, match="its parameters lead nowhere"):
+        read_c3d(path)
 
 
 def test_other_bad_input(tmp_path, c3d, make_poses, walk_3d) -> None:

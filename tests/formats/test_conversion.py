@@ -96,7 +96,7 @@ def test_formats_are_named_in_errors(walk, tmp_path) -> None:
 def test_memory_does_not_grow_with_the_recording(tmp_path, make_poses) -> None:
     poses = make_poses(1, MPI15)
     peaks = []
-    for count in (50, 500):
+    for count in (100, 700):
         with open_writer(tmp_path / "long.jsonl") as out:
             for frame in range(count):
                 out.write(replace(poses, frame=frame))
@@ -104,4 +104,5 @@ def test_memory_does_not_grow_with_the_recording(tmp_path, make_poses) -> None:
         convert(tmp_path / "long.jsonl", tmp_path / "long.coco.json")
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.1 * peaks[0]
+    # Python keeps some thousand small objects to use them again; a frame has 500 bytes and more.
+    assert peaks[1] - peaks[0] < 200_000

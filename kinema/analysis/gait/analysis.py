@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from kinema.analysis.gait.consensus import find_events
-from kinema.analysis.gait.foot_strike import foot_strike
+from kinema.analysis.gait.foot_strike import flat_part, foot_strike
 from kinema.analysis.gait.parameters import Stride, find_strides, gait_table
 from kinema.analysis.gait.protocol import check_protocol, steady_interval
 from kinema.analysis.gait.rearfoot import pronation
@@ -15,7 +15,7 @@ from kinema.analysis.gait.result import SIDES, Gait, Mode
 from kinema.analysis.gait.shoe import recommend_shoe
 from kinema.analysis.gait.signals import Signals, check_track, prepare
 from kinema.analysis.gait.steps import Step, find_steps, find_swings, running_or_walking
-from kinema.analysis.gait.views import Ground, find_ground, find_view, is_oblique
+from kinema.analysis.gait.views import Ground, exact_ground, find_ground, find_view, is_oblique
 from kinema.errors import InputError
 from kinema.track import Track
 
@@ -73,6 +73,7 @@ def analyse_gait(
         interval = steady_interval(strides, signals)
     strides = [s for s in strides if interval[0] <= s.start.time and s.end.time <= interval[1]]
     warnings += _about_strides(strides)
+    ground = exact_ground(signals, ground, [flat_part(stride, how) for stride in strides])
     metres, unit_warning = _metres(track, signals, height, scale)
     feet, rear = foot_strike(strides, signals, how), pronation(strides, signals)
     return Gait(

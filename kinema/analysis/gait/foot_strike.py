@@ -45,6 +45,12 @@ def foot_strike(strides: list[Stride], signals: Signals, mode: Mode) -> FootStri
     )
 
 
+def flat_part(stride: Stride, mode: Mode) -> tuple[Side, float, float]:
+    """Side, start and end in seconds of the part of the stance in which the foot is flat."""
+    start, stop = (stride.start.time + share * stride.time for share in _FLAT[mode])
+    return stride.side, start, stop
+
+
 def _why_not(strides: list[Stride], signals: Signals) -> str:
     if not signals.has_forward:
         return "the angle of the foot is seen from the side, not from behind or in front"
@@ -60,7 +66,7 @@ def _pitch(signals: Signals, side: Side) -> Float64Array:
 
 
 def _flat(pitch: Float64Array, stride: Stride, signals: Signals, mode: Mode) -> float:
-    start, stop = (stride.start.time + share * stride.time for share in _FLAT[mode])
+    _, start, stop = flat_part(stride, mode)
     inside = (signals.times >= start) & (signals.times <= stop)
     return float(np.median(pitch[inside])) if inside.any() else _NAN
 

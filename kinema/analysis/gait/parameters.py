@@ -158,13 +158,22 @@ def _flight(strides: list[Stride]) -> list[Row]:
 def _lengths(
     strides: list[Stride], signals: Signals, ground: Ground, scale: float, unit: str
 ) -> list[Row]:
+    """Lengths over ground: from where one heel struck to where the next one does.
+
+    The heel that is behind has risen and moved by then, so that the distance of the heels at one
+    moment would be too short.
+    """
+    way = np.cumsum(signals.pelvis_speed - ground.speed) / signals.rate
+
+    def place(event: Event) -> float:
+        assert event.side is not None
+        return _at(way + signals.foot(event.side, "heel").forward, event.time, signals)
+
     steps, lengths, speeds = [], [], []
     for s in strides:
-        own, other = (signals.foot(side, "heel").forward for side in (s.side, _other(s.side)))
-        steps.append(_length(s.side, _at(own - other, s.end.time, signals), scale))
-        inside = (signals.times >= s.start.time) & (signals.times < s.end.time)
-        along = signals.foot(s.side, "heel").along_speed[inside] - ground.speed
-        length = float(along.mean()) * s.time
+        assert s.other_strike is not None  # `find_strides` lets no other through
+        length = place(s.end) - place(s.start)
+        steps.append(_length(s.side, place(s.end) - place(s.other_strike), scale))
         lengths.append(_length(s.side, length, scale))
         noise = math.hypot(_LENGTH_ERROR / s.time, length / s.time**2 * _spread(s.start, s.end))
         speeds.append(_Value(s.side, scale * length / s.time, scale * noise))

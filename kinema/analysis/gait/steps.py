@@ -7,6 +7,7 @@ that events found around them cannot be doubled or skipped.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,7 @@ _SMALLEST_SWING_SEEN_FROM_BEHIND = 0.04  # there only the lifting of the feet is
 _SWING_SHARE = 0.35  # of the usual swing: less is no step of its own
 _STEP_TIMES = (0.18, 1.6)  # s: a sprinter's step and a very slow one
 _STRIDE_RATES = (0.35, 2.0)  # Hz
+_PAUSE = 1.9  # usual steps
 _LONGEST_BY_SHORTEST = 3.0  # of the steps of a bout, in duration
 _SLOWEST_WALK = 0.2  # leg lengths a second
 _LIFTS = 0.45  # correlation of going forward and being the higher foot; walkers have 0.6 to 0.9
@@ -180,7 +182,18 @@ def _bouts(steps: list[Step]) -> list[list[Step]]:
             if last.side == step.side or not shortest <= duration <= _STEP_TIMES[1]:
                 bouts.append([])
         bouts[-1].append(step)
-    return [b for b in bouts if sum(not step.at_edge for step in b) >= _FEWEST_STEPS]
+    pieces = [piece for bout in bouts for piece in _without_pauses(bout)]
+    return [p for p in pieces if sum(not step.at_edge for step in p) >= _FEWEST_STEPS]
+
+
+def _without_pauses(bout: list[Step]) -> list[list[Step]]:
+    """The bout, cut where a step takes about as long as two: a pause or a turn."""
+    durations = [after.time - before.time for before, after in pairwise(bout)]
+    if len(durations) < _FEWEST_STEPS:
+        return [bout]
+    longest = _PAUSE * float(np.median(durations))
+    cuts = [i + 1 for i, duration in enumerate(durations) if duration > longest]
+    return [bout[start:stop] for start, stop in pairwise([0, *cuts, len(bout)])]
 
 
 def _is_gait(bout: list[Step], signals: Signals) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kinema.analysis.gait.result import SIDES, Surface, View
 from kinema.analysis.gait.signals import Float64Array, Signals, leg_length, low_pass, prepare
 from kinema.analysis.gait.steps import standing_speed, turning_points
+from kinema.curves import Side
 from kinema.track import Track
 
 _SIDEWAYS_SWING = 0.3  # leg lengths from peak to peak: less, and nobody walks across the picture
@@ -76,6 +77,24 @@ def find_ground(signals: Signals, track: Track, surface: Surface | None = None) 
     if surface is None:
         surface = "overground" if pelvis > _TRAVEL * walking else "treadmill"
     return Ground(surface, 0.0 if surface == "overground" else pelvis - walking)
+
+
+def exact_ground(signals: Signals, ground: Ground, flat: list[tuple[Side, float, float]]) -> Ground:
+    """The ground with its speed as the feet that stand flat on it show.
+
+    Args:
+        signals: The paths of the feet.
+        ground: As `find_ground` has it, where heels that rise make a belt look slow.
+        flat: Side, start and end in seconds of the flat part of each stance.
+    """
+    if not signals.has_forward or ground.surface == "overground":
+        return ground
+    speeds = []
+    for side, start, end in flat:
+        inside = (signals.times >= start) & (signals.times <= end)
+        if inside.any():
+            speeds.append(float(signals.foot(side, "heel").along_speed[inside].mean()))
+    return replace(ground, speed=float(np.median(speeds))) if speeds else ground
 
 
 def _surface_from_behind(track: Track) -> Surface:

@@ -102,7 +102,9 @@ def foot_at(times: Array, style: Style, lag: float) -> tuple[Array, Array, Array
     along = np.stack([np.cos(pitch), np.sin(pitch)], axis=1)
     strike = (number + lag) * style.speed * style.stride  # where the heel lands
     heel = np.stack([strike, np.zeros(len(times))], axis=1)
-    tip = np.where((phase > style.flat[0])[:, None], heel + [TIP, 0.0], heel + TIP * along)
+    tip = np.where(
+        (phase > style.flat[0])[:, None], heel + np.array([TIP, 0.0]), heel + TIP * along
+    )
     swing = phase > style.stance
     share = (phase[swing] - style.stance) / (1 - style.stance)
     tip[swing] += np.stack([way(share) for way in tip_of(style)], axis=1)
