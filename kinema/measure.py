@@ -143,7 +143,7 @@ def _study(reader: PoseReader, plan: StudyPlan) -> Study:
 def _tables(study: Study, folder: Path, stem: str, plan: MeasurePlan) -> list[Path]:
     files = []
     for person in study.people:
-        start = stem if len(study.people) == 1 else f"{stem}.P{person.id}"
+        start = stem if len(study.people) == 1 else f"{stem}_P{person.id}"
         for kind in plan.save:
             if kind in ("csv", "mot", "parquet"):
                 path = folder / f"{start}.angles.{kind}"

@@ -146,6 +146,8 @@ def _timed(
 ) -> Iterator[Poses]:
     """The frames as they come; their times are noted, and have to increase."""
     for poses in frames:
+        if not np.isfinite(poses.time):
+            raise InputError("the recording has no times; give its frames per second with --rate")
         if times and poses.time <= times[-1]:
             raise InputError(
                 f"frame {poses.frame} is at {poses.time:g} s, the one before at {times[-1]:g} s: "

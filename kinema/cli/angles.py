@@ -39,7 +39,7 @@ def angles(
     """Measure joint and segment angles of the people in videos or in files of poses.
 
     Writes DIR/STEM.angles.csv, DIR/STEM.angles.mot and DIR/STEM.report.html, as chosen with --save;
-    of a video DIR/STEM.poses.jsonl, too. Each of several people has own files: STEM.P1.angles.csv.
+    of a video DIR/STEM.poses.jsonl, too. Each of several people has own files: STEM_P1.angles.csv.
     """
     plan = movement.plan_of(
         save,

@@ -62,10 +62,7 @@ def run(
     plan = Plan(kinds, people, colour_by, maps, rate, follow)  # type: ignore[arg-type]
     multiples, degrees = options.multiples(scales), options.turn_of(turn)
     recordings, failures = find_recordings(sources, sequence=sequence)
-    if output == "-" and len(recordings) + len(failures) > 1:
-        raise InputError(f"only one source can go to stdout, got {len(recordings)}")
-    if not recordings and len(failures) == 1:
-        raise failures[0].error
+    _check_sources(recordings, failures, to_stdout=output == "-")
     if model is None and "maps" in kinds:
         model = DEFAULT_MAP_MODEL
     with download_bar(model or "the model") as progress:
@@ -85,6 +82,15 @@ def run(
         )
     target = sys.stdout if output == "-" else Path(output)
     return run_all(recordings, loaded, target, plan, failures=failures, as_json=as_json)
+
+
+def _check_sources(
+    recordings: Sequence[Recording], failures: Sequence[Failure], *, to_stdout: bool
+) -> None:
+    if to_stdout and len(recordings) + len(failures) > 1:
+        raise InputError(f"only one source can go to stdout, got {len(recordings)}")
+    if not recordings and len(failures) == 1:
+        raise failures[0].error
 
 
 def run_all(

@@ -92,7 +92,7 @@ def test_two_people_have_files_of_their_own(tmp_path, rng_poses):
     source = recording(tmp_path / "two.jsonl", COCO17, rng_poses(people=2))
     out = tmp_path / "out"
     assert _run(["angles", source, "-o", str(out), "--save", "csv"], debug=False) == 0
-    assert names(out) == ["two.P0.angles.csv", "two.P1.angles.csv"]
+    assert names(out) == ["two_P0.angles.csv", "two_P1.angles.csv"]
 
 
 @pytest.fixture
@@ -138,6 +138,19 @@ def test_times_that_go_back(tmp_path, rng_poses, capsys):
     path.write_text("\n".join(lines), "utf-8")
     assert _run(["angles", str(path), "-o", str(tmp_path)], debug=False) == 2
     assert "times must increase" in capsys.readouterr().err
+
+
+def test_no_times(tmp_path, capsys):
+    lines = [str(frame) + "\nroot 0 0 0 0 0 0" for frame in range(1, 4)]
+    (tmp_path / "a.amc").write_text("\n".join([":FULLY-SPECIFIED", ":DEGREES", *lines]), "utf-8")
+    asf = [":version 1.10", ":name a", ":units", "mass 1.0", "length 0.45", "angle deg", ":root"]
+    asf += ["order TX TY TZ RX RY RZ", "axis XYZ", "position 0 0 0", "orientation 0 0 0"]
+    asf += [":bonedata", "begin", "id 1", "name lowerback", "direction 0 1 0", "length 1"]
+    asf += ["axis 0 0 0 XYZ", "end", ":hierarchy", "begin", "root lowerback", "end"]
+    (tmp_path / "a.asf").write_text("\n".join(asf), "utf-8")
+    assert _run(["angles", str(tmp_path / "a.amc"), "-o", str(tmp_path)], debug=False) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--rate" in line
 
 
 def test_nobody_is_no_error(tmp_path, capsys):

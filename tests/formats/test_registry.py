@@ -88,7 +88,7 @@ def test_endings_that_mean_nothing(path) -> None:
 def test_a_wrong_name_gets_a_hint() -> None:
     with pytest.raises(FormatError, match=r"unknown format 'opanpose'; did you mean openpose\?"):
         find_format("opanpose")
-    with pytest.raises(FormatError, match="known are kinema, .*openpose, coco"):
+    with pytest.raises(FormatError, match=r"known are kinema, .*openpose, coco"):
         find_format("xyz")
 
 

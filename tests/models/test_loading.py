@@ -156,7 +156,7 @@ def test_a_refused_model_leaves_the_old_one_of_its_name(weights, tmp_path):
     card = add_checked_model(weights, name="mine", **TERMS)
     (tmp_path / "text.onnx").write_text("hello")
     with pytest.raises(ModelError):
-        add_checked_model(tmp_path / "text.onnx", name="mine", **TERMS)
+        add_checked_model(tmp_path / "text.onnx", name="mine", replace=True, **TERMS)
     assert find_card("mine") == card
     assert load_model("mine").name == "mine"
 
