@@ -168,7 +168,7 @@ def _places(track: Track) -> dict[tuple[str, str], Float64Array]:
 def _mean(paths: list[Float64Array]) -> Float64Array:
     """The mean of markers of one place where all are seen, else that of those seen most."""
     seen = [int(np.isfinite(path).all(axis=1).sum()) for path in paths]
-    best = [path for path, n in zip(paths, seen, strict=True) if n > 0.98 * max(seen)]
+    best = [path for path, n in zip(paths, seen, strict=True) if n >= 0.98 * max(seen)]
     return np.asarray(np.mean(best, axis=0))
 
 

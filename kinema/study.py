@@ -32,6 +32,8 @@ from kinema.tracking.tracker import Tracker
 _log = logging.getLogger(__name__)
 
 View = Literal["auto", "side", "back", "front"]
+Surface = Literal["auto", "overground", "treadmill"]
+Mode = Literal["auto", "walking", "running"]
 
 SHORTEST_SECONDS = 0.5
 """A person who is seen for less is left out: nobody's movement, or a false detection."""
@@ -49,6 +51,8 @@ class StudyPlan:
         retrack: Give new identities even where the recording has some.
         height: Of the body in metres, or None; turns pixels into metres.
         view: Of the camera: `auto`, `side`, `front` or `back`.
+        surface: That is walked on: `auto`, `overground` or `treadmill`.
+        mode: `auto`, `walking` or `running`.
     """
 
     smooth: str = "auto"
@@ -58,6 +62,8 @@ class StudyPlan:
     retrack: bool = False
     height: float | None = None
     view: View = "auto"
+    surface: Surface = "auto"
+    mode: Mode = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +232,13 @@ def _person(track: Track, plan: StudyPlan) -> Person:
 def _gait(cleaned: Cleaned, plan: StudyPlan) -> tuple[Gait | None, str]:
     """The gait, from repaired but not smoothed trajectories: its methods filter for themselves."""
     try:
-        return analyse_gait(cleaned.repaired, view=plan.view, height=plan.height), ""
+        gait = analyse_gait(
+            cleaned.repaired,
+            view=plan.view,
+            surface=plan.surface,
+            mode=plan.mode,
+            height=plan.height,
+        )
     except InputError as error:
         return None, str(error)
+    return gait, ""

@@ -35,6 +35,8 @@ def gait(
     retrack: movement.Retrack = False,
     height: movement.Height = None,
     view: movement.View = "auto",
+    surface: movement.Surface = "auto",
+    mode: movement.Mode = "auto",
     rate: options.Rate = None,
     video: movement.Video = "auto",
     as_json: options.AsJson = False,
@@ -56,6 +58,8 @@ def gait(
         video=video,
         height=height,
         view=view,
+        surface=surface,
+        mode=mode,
     )
     facts: list[dict[str, object]] = []
 

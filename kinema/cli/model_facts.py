@@ -92,8 +92,8 @@ def _result_row(result: Measured) -> tuple[str, ...]:
 
 def _remarks() -> list[str]:
     return [
-        "AP of COCO's people: joints, of nanodet boxes; - where there are no labels.",
-        "kinema models show NAME says more, and how to measure it again.",
+        "AP of COCO's people: joints, of nanodet boxes; - is not measured, for want of",
+        "labels mostly. kinema models show NAME says more, and how to measure it again.",
         f"{len(ELSEWHERE)} more networks are in no package index, so they are neither fetched nor",
         f"measured: {ELSEWHERE[0].name} and others; kinema models list --elsewhere shows them.",
     ]

@@ -62,6 +62,10 @@ Height = Annotated[
 View = Annotated[
     str, typer.Option(metavar="NAME", help="How the camera stands: auto, side, front or back.")
 ]
+Surface = Annotated[
+    str, typer.Option(metavar="NAME", help="What is walked on: auto, overground or treadmill.")
+]
+Mode = Annotated[str, typer.Option(metavar="NAME", help="auto, walking or running.")]
 Video = Annotated[
     str,
     typer.Option(metavar="PLACE", help="Video in the report: auto, embed, link or none."),
@@ -102,6 +106,8 @@ def plan_of(
     video: str,
     height: float | None = None,
     view: str = "auto",
+    surface: str = "auto",
+    mode: str = "auto",
 ) -> MeasurePlan:
     """The plan that the options of a verb make.
 
@@ -119,6 +125,8 @@ def plan_of(
         retrack=retrack,
         height=height,
         view=view,  # type: ignore[arg-type]
+        surface=surface,  # type: ignore[arg-type]
+        mode=mode,  # type: ignore[arg-type]
     )
     return MeasurePlan(
         save=options.words(save),  # type: ignore[arg-type]

@@ -26,6 +26,8 @@ def report(
     retrack: movement.Retrack = False,
     height: movement.Height = None,
     view: movement.View = "auto",
+    surface: movement.Surface = "auto",
+    mode: movement.Mode = "auto",
     rate: options.Rate = None,
     video: movement.Video = "auto",
 ) -> int:
@@ -45,6 +47,8 @@ def report(
         video=video,
         height=height,
         view=view,
+        surface=surface,
+        mode=mode,
     )
 
     def tell(recording: Recording, measured: Measured) -> None:

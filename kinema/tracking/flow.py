@@ -1,8 +1,8 @@
 """Who is who by optical flow: the joints of the last frame are followed into this one.
 
 Poses that are carried on by the pictures themselves, in place of a model of motion, are the idea of
-pose flow (Xiu et al. 2018) and of PoseTrack's flow baseline (Xiao et al. 2018). It helps where
-people move by jumps that no velocity foretells: low frame rates, sports, shaking cameras.
+pose flow (Xiu et al. 2018) and of PoseTrack's flow baseline (Xiao et al. 2018). It is
+meant for people who move by jumps that no velocity foretells, as with a camera that shakes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FlowTracker:
     """As `Tracker`, but expects people where optical flow carries their joints.
 
     People who were not seen in the last frame are expected where their velocity leads. The pictures
-    cost time: 3 to 6 ms a frame, depending on their size.
+    cost time: about 5 ms a frame.
 
     Args:
         confirm: Frames in which a person must have been seen to get an id.

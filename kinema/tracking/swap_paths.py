@@ -18,8 +18,10 @@ import numpy.typing as npt
 from kinema.track import Float64Array
 
 Mask = npt.NDArray[np.bool_]
-_LEAST_TRUST = 0.3  # what a joint that jumped still counts: it may stay there
-_SLOWING = 0.8  # per frame: who is unseen is not expected to go on for ever
+_LEAST_TRUST = 0.5  # what a joint counts that is not where it was expected
+_JUMP = 10.0  # standard deviations: a joint further off is not followed ...
+_BELIEVED = 3  # ... before it has been there, or nowhere, for so many frames
+_SLOWING = 0.95  # per frame: who is unseen is not expected to go on for ever
 _JUST_SEEN = 2.0  # frames by which a joint that appears is less sure to be where it is expected
 
 
@@ -187,10 +189,12 @@ class _History:
         wrong = seen - self.motion[0]
         square = np.einsum("...d,...d", wrong, wrong)
         doubled = self._doubled(seen, square)
-        here = np.isfinite(square) & ~doubled
-        anew = np.isfinite(seen[..., 0]) & np.isnan(self.motion[0][..., 0])
         doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + self.missed)
         surprise = square / doubt**2
+        jumped = surprise > _JUMP**2
+        anew = np.isfinite(seen[..., 0]) & np.isnan(self.motion[0][..., 0])
+        anew |= jumped & ~doubled & (self.missed >= _BELIEVED)
+        here = np.isfinite(square) & ~doubled & ~jumped
         trust = np.clip((costs.degrees + 1) / (costs.degrees + surprise), _LEAST_TRUST, 1)
         share = np.where(here, trust, 0.0)
         correction = np.where(here[..., None], wrong, 0.0)

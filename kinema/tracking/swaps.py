@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.poses import Float32Array
-from kinema.track import Float64Array, Track
+from kinema.track import Track
 from kinema.tracking.limbs import Limb, limbs
 from kinema.tracking.noise import body_size, relative_noise
 from kinema.tracking.smoothing.motion_model import fit, steady_gain
@@ -86,7 +86,8 @@ def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> tuple[Mask, Mask]:
     if usable.any():
         noise, change = fit(apart[:, usable], found[:, usable], _ORDER)
         for pair, r, q in zip(np.flatnonzero(usable), noise, change, strict=True):
-            gain, variance = steady_gain(_ORDER, float(np.clip(q / max(r, 1e-12), 1e-4, 1e2)))
+            ratio = float(q / r) if r > 0 else 1.0
+            gain, variance = steady_gain(_ORDER, ratio)
             gains[pair], scale[pair] = gain, np.sqrt(r * variance / 2)
     size = float(np.nan_to_num(body_size(track)))
     scale = np.fmax(np.nan_to_num(scale), max(_LEAST_SCALE * size, 1e-9))

@@ -8,7 +8,7 @@ import pytest
 from kinema.errors import InputError, ModelError
 from kinema.media.frame import Frame
 from kinema.models.card import ModelCard
-from kinema.models.nanodet import BGR_IMAGENET, load_detector
+from kinema.models.nanodet import BGR_IMAGENET, load_detector, load_fainter
 from kinema.models.options import Options
 from kinema.models.runtime import Network
 
@@ -42,6 +42,15 @@ def outputs(*cells):
 def loaded(path, **options):
     card = ModelCard("mine", "nanodet", None, (path,), "Apache-2.0", "")
     return load_detector(card, (path,), Options(precision="f32", **options))
+
+
+@pytest.mark.parametrize(("threshold", "expected"), [(0.15, [0.9, 0.2]), (0.25, [0.9])])
+def test_fainter_people(network, threshold, expected):
+    sure, faint = (2, 2, 0.9, (0.25, 0.5, 0.5, 0.1)), (1, 5, 0.2, (1, 1, 1, 1))
+    path = network(*outputs(faint, sure), picture=PICTURE)
+    card = ModelCard("mine", "nanodet", None, (path,), "Apache-2.0", "")
+    detector = load_fainter(card, (path,), Options(precision="f32"), threshold=threshold)
+    assert detector.start(FRAME).result()[1].tolist() == pytest.approx(expected)
 
 
 def original(cell, columns, stride, distances):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from kinema.analysis.gait.shoe import recommend_shoe
 from kinema.analysis.gait.signals import Signals, check_track, prepare
 from kinema.analysis.gait.steps import Step, find_steps, find_swings, running_or_walking
 from kinema.analysis.gait.views import Ground, exact_ground, find_ground, find_view, is_oblique
+from kinema.curves import Event
 from kinema.errors import InputError
 from kinema.track import Track
 
@@ -65,31 +67,41 @@ def analyse_gait(
     if not bouts:
         return _nobody_walks(signals, ground, warnings)
     how: Mode = running_or_walking(signals, bouts) if mode == "auto" else mode
-    found, alone = find_events(signals, bouts, how, ground.speed)
-    events = tuple(found)
+    events, alone = find_events(signals, bouts, how, ground.speed)
+    metres, about_metres = _metres(track, signals, height, scale)
+    gait = _measured(tuple(events), signals, ground, how, metres)
+    return replace(
+        gait,
+        methods={name: tuple(each) for name, each in alone.items()},
+        warnings=(*warnings, *gait.warnings, *about_metres),
+    )
+
+
+def _measured(
+    events: tuple[Event, ...], signals: Signals, ground: Ground, mode: Mode, metres: float | None
+) -> Gait:
+    """All that follows from the events."""
     strides = find_strides(events, signals)
-    interval = (float(signals.times[0]), float(signals.times[-1]))
+    start, end = float(signals.times[0]), float(signals.times[-1])
     if ground.surface == "treadmill":
-        interval = steady_interval(strides, signals)
-    strides = [s for s in strides if interval[0] <= s.start.time and s.end.time <= interval[1]]
-    warnings += _about_strides(strides)
-    ground = exact_ground(signals, ground, [flat_part(stride, how) for stride in strides])
-    metres, unit_warning = _metres(track, signals, height, scale)
-    feet, rear = foot_strike(strides, signals, how), pronation(strides, signals)
+        start, end = steady_interval(strides, signals)
+    strides = [s for s in strides if start <= s.start.time and s.end.time <= end]
+    ground = exact_ground(signals, ground, [flat_part(stride, mode) for stride in strides])
+    feet, rear = foot_strike(strides, signals, mode), pronation(strides, signals)
     return Gait(
         events=events,
-        table=gait_table(strides, signals, ground, how, metres),
-        mode=how,
-        view=chosen,
+        table=gait_table(strides, signals, ground, mode, metres),
+        mode=mode,
+        view=signals.view,
         surface=ground.surface,
         foot_strike=feet,
         pronation=rear,
         shoe=recommend_shoe(feet, rear),
-        protocol=check_protocol(strides, signals, ground, how, interval[1] - interval[0]),
-        methods={name: tuple(each) for name, each in alone.items()},
+        protocol=check_protocol(strides, signals, ground, mode, end - start),
+        methods={},
         length_unit="leg lengths" if metres is None else "m",
-        interval=interval,
-        warnings=(*warnings, *unit_warning),
+        interval=(start, end),
+        warnings=tuple(_about_strides(strides)),
     )
 
 

@@ -69,7 +69,7 @@ WALKING = (
             Method("desailly", m.desailly_strike, 0.5, -0.018, -0.016),
             Method("ghoussayni", m.ghoussayni_strike, 1, -0.003, 0.009),
             Method("hreljac", m.hreljac_strike, 0.5, 0.0, 0.03),
-            Method("oconnor", m.oconnor_strike, 2.0, 0.015, 0.011),
+            Method("oconnor", m.oconnor_strike, 3.0, 0.015, 0.011),
         ),
     ),
     Search(

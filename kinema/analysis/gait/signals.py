@@ -217,7 +217,7 @@ def _part(track: Track, side: Side, part: str) -> Float64Array:
     stack = np.array([track.joint(name) for name in names], dtype=np.float64)
     found = np.count_nonzero(np.isfinite(stack).all(axis=2), axis=1)
     # Points that are lost now and then would make the mean jump; the best seen one is enough.
-    xyz = stack[found > 0.98 * found.max()].mean(axis=0)
+    xyz = stack[found >= 0.98 * found.max()].mean(axis=0)
     if track.space == "world":
         return np.asarray(xyz)
     if track.space == "body":  # x right, y down, z away

@@ -23,6 +23,8 @@ _STRIDE_RATES = (0.35, 2.0)  # Hz
 _PAUSE = 1.9  # usual steps
 _LONGEST_BY_SHORTEST = 3.0  # of the steps of a bout, in duration
 _SLOWEST_WALK = 0.2  # leg lengths a second
+_SHORT_WALK = 4  # steps: fewer tell too little about slow movement
+_SLOWEST_SHORT_WALK = 0.5  # leg lengths a second
 _LIFTS = 0.45  # correlation of going forward and being the higher foot; walkers have 0.6 to 0.9
 _SLOWEST_RUN = (1.0, 1.5)  # s for a stride, leg lengths a second
 _SLOWEST_RUN_FROM_BEHIND = 0.85  # s for a stride: only cadence is a sure sign there
@@ -216,7 +218,8 @@ def _is_gait(bout: list[Step], signals: Signals) -> bool:
     speed, height = left.forward_speed - right.forward_speed, left.up - right.up
     height = height - np.median(height[inside])  # cameras are not level, legs not alike
     lifts = np.corrcoef(speed[inside], height[inside])[0, 1]
-    return bool(lifts > _LIFTS and standing_speed(signals, start, end) > _SLOWEST_WALK)
+    slowest = _SLOWEST_SHORT_WALK if len(times) < _SHORT_WALK else _SLOWEST_WALK
+    return bool(lifts > _LIFTS and standing_speed(signals, start, end) > slowest)
 
 
 def _with_strides(bout: list[Step]) -> list[Step]:

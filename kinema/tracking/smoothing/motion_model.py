@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import factorial
 
 import numpy as np
@@ -35,6 +36,7 @@ def disturbance(order: int, step: float) -> Float64Array:
     return np.asarray(step**power / (power * scale[:, None] * scale[None, :]))
 
 
+@lru_cache(maxsize=1024)
 def steady_gain(order: int, ratio: float) -> tuple[Float64Array, float]:
     """The gain (order,) that a filter at steps of 1 settles at, and its innovations' variance.
 

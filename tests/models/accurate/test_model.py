@@ -77,9 +77,13 @@ def test_two_boxes_of_one_person_are_one_person():
 
 
 def test_one_person_is_the_most_certain():
-    model = Accurate(
-        Boxes((LEFT, 0.25), (RIGHT, 0.8)), Middle(), name="mine", single_person=True
-    )
+    model = Accurate(Boxes((LEFT, 0.25), (RIGHT, 0.8)), Middle(), name="mine", single_person=True)
+    np.testing.assert_array_equal(model.find(FRAME).boxes, [RIGHT])
+
+
+def test_what_is_hardly_a_person_is_none():
+    # Geometric means of 0.04 and 0.9, and of 0.04 and 1: 0.19 and 0.2.
+    model = Accurate(Boxes((LEFT, 0.9), (RIGHT, 1.0)), Middle(0.0405), name="mine")
     np.testing.assert_array_equal(model.find(FRAME).boxes, [RIGHT])
 
 
@@ -112,7 +116,7 @@ def test_options_of_no_use_are_refused(options, tmp_path):
 
 
 def test_a_wrong_number_of_files(tmp_path):
-    with pytest.raises(ModelError, match="takes 4 files.* got 1"):
+    with pytest.raises(ModelError, match=r"takes 4 files.* got 1"):
         load_model(CARD, (tmp_path,), Options())
 
 
