@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from angle_picture import angle_picture
+from report_picture import report_picture
 from standing_figure import Points, place_joints
 
 import kinema
@@ -46,10 +47,18 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     draw_people()
     kinema.write_image(PICTURES / "angles.png", angle_picture())
+    draw_report()
     for skeleton in SKELETONS.values():
         image = skeleton_picture(skeleton)
         if image is not None:
             kinema.write_image(PICTURES / f"skeleton-{skeleton.name}.png", image)
+
+
+def draw_report() -> None:
+    """The page of a recording, in a browser."""
+    page = report_picture()
+    height = round(WIDTH * page.shape[0] / page.shape[1])
+    save_jpeg("report", kinema.Frame(page).scaled(WIDTH, height))
 
 
 def draw_people() -> None:

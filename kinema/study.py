@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal
 
@@ -26,6 +26,7 @@ from kinema.formats.recording import Header, PoseReader
 from kinema.markers import joints_from_markers
 from kinema.poses import Poses
 from kinema.track import Float64Array, Track, tracks
+from kinema.tracking.border import at_border
 from kinema.tracking.cleaning import Cleaned, clean
 from kinema.tracking.tracker import Tracker
 
@@ -77,6 +78,8 @@ class Person:
         raw_angles: Of the raw ones.
         gait: Steps and what follows from them; None where gait cannot be looked for.
         no_gait: Why not; "" where it can.
+        cut_seconds: Time in which the person came into the picture or left it, and was not
+            measured, for only a part of the body was to be seen.
     """
 
     id: int
@@ -85,6 +88,7 @@ class Person:
     raw_angles: Curves
     gait: Gait | None
     no_gait: str = ""
+    cut_seconds: float = 0.0
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -141,7 +145,7 @@ def study_poses(
     return Study(
         header=recording.header,
         plan=plan,
-        people=tuple(_person(track, plan) for track in chosen),
+        people=tuple(_person(track, recording.header, plan) for track in chosen),
         times=np.array(times),
         skipped=skipped,
     )
@@ -216,8 +220,9 @@ def _with_joints(track: Track) -> Track:
         return track
 
 
-def _person(track: Track, plan: StudyPlan) -> Person:
-    cleaned = clean(track, smooth=plan.smooth, max_gap=plan.max_gap, repair_swaps=plan.repair_swaps)
+def _person(track: Track, header: Header, plan: StudyPlan) -> Person:
+    whole = _without_cut_off_frames(track, header)
+    cleaned = clean(whole, smooth=plan.smooth, max_gap=plan.max_gap, repair_swaps=plan.repair_swaps)
     gait, no_gait = _gait(cleaned, plan)
     return Person(
         id=track.id,
@@ -226,6 +231,17 @@ def _person(track: Track, plan: StudyPlan) -> Person:
         raw_angles=joint_angles(cleaned.raw),
         gait=gait,
         no_gait=no_gait,
+        cut_seconds=_seconds(track) * (1 - len(whole) / max(len(track), 1)),
+    )
+
+
+def _without_cut_off_frames(track: Track, header: Header) -> Track:
+    """The track without the frames in which the person is half in the picture."""
+    if track.space != "image" or header.size is None:
+        return track
+    kept = ~at_border(track, header.size[0])
+    return replace(
+        track, keypoints=track.keypoints[kept], scores=track.scores[kept], times=track.times[kept]
     )
 
 

@@ -51,6 +51,8 @@ def _person_facts(person: Person) -> list[tuple[str, str]]:
         ("Gaps filled", _share(quality.filled, zero="0 %")),
         ("Lost", _share(quality.lost, zero="0 %")),
     ]
+    if person.cut_seconds:
+        facts.append(("Half in the picture", f"{person.cut_seconds:.1f} s, left out"))
     if not math.isnan(quality.sigma):
         facts.append(("Joint noise", f"± {_length(quality.sigma, person)}"))
     return facts

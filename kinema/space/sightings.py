@@ -20,7 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _SINGULAR = 1e-15  # determinant over cube of the trace: rays that are parallel
 _ROWS, _COLUMNS = np.triu_indices(3)
-_LEAST_CAMERAS = 2
+LEAST_CAMERAS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class Sightings:
         """Linear solutions (..., M, 3) from the cameras used (..., C, M); NaN for fewer than two."""
         moments = np.einsum("...cm,cmi->...mi", used.astype(np.float64), self.moments)
         points = solve_symmetric(moments[..., :6], moments[..., 6:])
-        points[used.sum(axis=-2) < _LEAST_CAMERAS] = np.nan
+        points[used.sum(axis=-2) < LEAST_CAMERAS] = np.nan
         return points
 
     def errors(self, points: Float64Array) -> Float64Array:

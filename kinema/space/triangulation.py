@@ -15,13 +15,12 @@ import numpy.typing as npt
 
 from kinema.camera import Rig
 from kinema.errors import InputError, ShapeError
-from kinema.space.sightings import Sightings
+from kinema.space.sightings import LEAST_CAMERAS, Sightings
 
 Float64Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _REFINEMENTS = 3
-LEAST_CAMERAS = 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,17 +32,17 @@ class Costs:
     Attributes:
         change: One unit, or all of them together, changes between swapped and not.
         unit: Each further unit that changes by itself.
-        swapped: Per frame and limb, to be swapped at all; models are right more often than not.
-        apart: Per frame, for neighbouring units of which one is swapped and one is not.
+        swapped: Per second and limb, to be swapped at all; models are right more often than not.
+        apart: Per second, for neighbouring units of which one is swapped and one is not.
         degrees: Of freedom of Student's distribution of what differs from the expected.
         most: That a single joint may cost in a frame, whatever it does.
     """
 
     change: float = 5.0
     unit: float = 3.0
-    swapped: float = 0.2
-    apart: float = 0.4
-    degrees: float = 4.0
+    swapped: float = 15.0
+    apart: float = 6.0
+    degrees: float = 2.0
     most: float = 12.0
 
 
@@ -56,6 +56,7 @@ class Sight:
         scale: (P,) usual standard deviation of what differs from the expected.
         gains: (P, S) of filters of S derivatives from 0 on, per frame.
         units: (P,) and weights (P,) as in `Limb`.
+        rate: Frames per second.
         patience: Frames after which a joint unseen is no longer expected anywhere.
         together: Sides nearer to each other than this were put in one place ...
         distinct: ... if they were expected further apart than this.
@@ -67,6 +68,7 @@ class Sight:
     gains: Float64Array
     units: npt.NDArray[np.intp]
     weights: Float64Array
+    rate: float
     patience: int
     together: float
     distinct: float
@@ -80,7 +82,7 @@ def likeliest_swaps(sight: Sight, costs: Costs) -> tuple[Mask, Mask]:
     """
     states = _states(int(sight.units.max()) + 1)  # (S, U)
     signs = states[:, sight.units].astype(np.intp)  # (S, P): 0 as seen, 1 swapped
-    moving, standing = _transition_costs(states, costs), _state_costs(states, costs)
+    moving, standing = _transition_costs(states, costs), _state_costs(states, costs) / sight.rate
     t, b = sight.positions.shape[:2]
     history = _History.start(sight, len(states))
     total = np.tile(standing, (b, 1))

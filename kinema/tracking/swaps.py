@@ -8,16 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.poses import Float32Array
-from kinema.track import Track
+from kinema.track import Float64Array, Track
 from kinema.tracking.limbs import Limb, limbs
 from kinema.tracking.noise import body_size, relative_noise
 from kinema.tracking.smoothing.motion_model import fit, steady_gain
+from kinema.tracking.swap_confidence import confidence_of
 from kinema.tracking.swap_paths import Costs, Sight, likeliest_swaps
 
 Mask = npt.NDArray[np.bool_]
 _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with their neighbours
 _PATIENCE = 0.5  # seconds
-_ORDER = 2
+_ORDER = 2  # constant velocity
+_ENOUGH = 4  # frames with both sides
 # Of the person's size: sides seen nearer than the first were put in one place by the model if
 # they were expected further apart than the second.
 _TOGETHER, _DISTINCT = 0.02, 0.06
@@ -55,11 +57,14 @@ def repair_swaps(track: Track, *, costs: Costs | None = None) -> Repair:
     confidence = np.ones(track.scores.shape, dtype=np.float32)
     if len(track) >= 3:
         for limb in limbs(track.skeleton):
-            course, twice = _limb_swaps(track, limb, costs or Costs())
+            movement = _movement(track, limb)
+            course, twice = _limb_swaps(track, limb, movement, costs or Costs())
             units = _by_majority(course, limb, track)
             swapped[:, limb.pairs] = units[:, limb.units, None]
             turned = (units != course)[:, limb.units, None]
             doubled[:, limb.pairs] = np.where(turned, twice[..., ::-1], twice)
+            sure = _confidence(track, limb, units, movement)
+            confidence[:, limb.pairs] = sure[..., None]
     swapped &= track.found | track.found[:, track.skeleton.mirror_order]
     return Repair(exchanged(track, swapped), swapped, doubled, confidence)
 
@@ -75,34 +80,61 @@ def exchanged(track: Track, swapped: Mask) -> Track:
     return replace(track, keypoints=keypoints, scores=scores, sigma=sigma)
 
 
-def _limb_swaps(track: Track, limb: Limb, costs: Costs) -> tuple[Mask, Mask]:
-    """Which units of a limb are swapped, (T, U), and which sides doubled, (T, P, 2)."""
+def _confidence(track: Track, limb: Limb, units: Mask, movement: _Movement) -> Float32Array:
+    """How sure the names of each pair are, (T, P)."""
+    positions = track.keypoints[:, limb.pairs].astype(np.float64)
+    swapped = units[:, limb.units, None, None]
+    repaired = np.where(swapped, positions[:, :, ::-1], positions)
+    return confidence_of(repaired, limb.units, movement.gains, movement.scale, track.rate)
+
+
+@dataclass(frozen=True, eq=False)
+class _Movement:
+    """How the sides of a limb's pairs move against each other: what `Sight` calls so."""
+
+    scale: Float64Array
+    gains: Float64Array
+
+
+def _movement(track: Track, limb: Limb) -> _Movement:
+    """Fitted to what is seen; swaps are few enough not to matter."""
     positions = track.keypoints[:, limb.pairs].astype(np.float64)  # (T, P, 2, D)
     apart = positions[:, :, 0] - positions[:, :, 1]
     found = np.isfinite(apart).all(axis=2)
-    usable = found.sum(axis=0) >= 4
-    scale = np.full(len(limb.pairs), np.nan)
+    scale = np.zeros(len(limb.pairs))
     gains = np.ones((len(limb.pairs), _ORDER))
-    if usable.any():
+    usable = np.flatnonzero(found.sum(axis=0) >= _ENOUGH)
+    if len(usable):
         noise, change = fit(apart[:, usable], found[:, usable], _ORDER)
-        for pair, r, q in zip(np.flatnonzero(usable), noise, change, strict=True):
-            ratio = float(q / r) if r > 0 else 1.0
-            gain, variance = steady_gain(_ORDER, ratio)
+        for pair, r, q in zip(usable.tolist(), noise, change, strict=True):
+            gain, variance = steady_gain(_ORDER, float(q / r) if r > 0 else 1.0)
             gains[pair], scale[pair] = gain, np.sqrt(r * variance / 2)
-    size = float(np.nan_to_num(body_size(track)))
-    scale = np.fmax(np.nan_to_num(scale), max(_LEAST_SCALE * size, 1e-9))
+    least = max(_LEAST_SCALE * _size(track), 1e-9)
+    return _Movement(np.maximum(scale, least), gains)
+
+
+def _size(track: Track) -> float:
+    return float(np.nan_to_num(body_size(track)))
+
+
+def _limb_swaps(track: Track, limb: Limb, movement: _Movement, costs: Costs) -> tuple[Mask, Mask]:
+    """Which units of a limb are swapped, (T, U), and which sides doubled, (T, P, 2)."""
+    positions = track.keypoints[:, limb.pairs].astype(np.float64)
     spread = relative_noise(track.scores[:, limb.pairs]).max(axis=2)  # (T, P)
-    starts, stops = _stretches(len(track), track.rate)
-    rows = [np.arange(a, b) for a, b in zip(starts, stops, strict=True)]
-    longest = max(len(row) for row in rows)
-    rows = [np.concatenate([row, np.full(longest - len(row), -1)]) for row in rows]
-    index = np.stack(rows, axis=1)  # (frames, stretches); -1 is beyond the end
+    index = _stretches(len(track), track.rate)
     seen = np.where((index >= 0)[..., None, None, None], positions[index], np.nan)
     sight = Sight(
-        seen, spread[index], scale, gains, limb.units, limb.weights,
+        positions=seen,
+        spread=spread[index],
+        scale=movement.scale,
+        gains=movement.gains,
+        units=limb.units,
+        weights=limb.weights,
+        rate=track.rate,
         patience=max(2, round(_PATIENCE * track.rate)),
-        together=_TOGETHER * size, distinct=_DISTINCT * size,
-    )  # fmt: skip
+        together=_TOGETHER * _size(track),
+        distinct=_DISTINCT * _size(track),
+    )
     return _joined(*likeliest_swaps(sight, costs), index, limb, len(track))
 
 
@@ -129,14 +161,19 @@ def _by_majority(units: Mask, limb: Limb, track: Track) -> Mask:
     return result
 
 
-def _stretches(frames: int, rate: float) -> tuple[list[int], list[int]]:
+def _stretches(frames: int, rate: float) -> npt.NDArray[np.intp]:
+    """The frames of each stretch, (longest, B); -1 beyond the end of one."""
     core, overlap = max(1, round(_STRETCH * rate)), max(1, round(_OVERLAP * rate))
     starts = list(range(0, max(frames - core // 2, 1), core))
-    stops = [*starts[1:], frames]
-    return (
-        [max(0, start - overlap) for start in starts],
-        [min(frames, stop + overlap) for stop in stops],
-    )
+    bounds = [
+        (max(0, start - overlap), min(frames, stop + overlap))
+        for start, stop in zip(starts, [*starts[1:], frames], strict=True)
+    ]
+    longest = max(stop - start for start, stop in bounds)
+    index = np.full((longest, len(bounds)), -1)
+    for b, (start, stop) in enumerate(bounds):
+        index[: stop - start, b] = np.arange(start, stop)
+    return index
 
 
 def _joined(

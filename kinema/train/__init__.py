@@ -1,0 +1,1 @@
+"""Training of networks. PyTorch is imported here and nowhere else."""

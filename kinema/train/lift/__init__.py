@@ -1,0 +1,1 @@
+"""Training of networks that lift poses from the picture to space."""
