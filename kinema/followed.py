@@ -12,6 +12,7 @@ from kinema.media.frame import Frame
 from kinema.models.model import Job
 from kinema.poses import Poses
 from kinema.tracking.flow import FlowTracker
+from kinema.tracking.smoothing import find_online_smoother
 from kinema.tracking.tracker import Tracker
 
 TrackerName = Literal["oks", "flow"]
@@ -24,10 +25,14 @@ class Followed:
     Args:
         tracker: Which; None for no ids.
         people: At most so many people a frame; None is all.
+        smooth: The filter of their joints, as `find_online_smoother` knows it.
     """
 
-    def __init__(self, tracker: TrackerName | None, people: int | None) -> None:
+    def __init__(
+        self, tracker: TrackerName | None, people: int | None, smooth: str = "none"
+    ) -> None:
         self._tracker = tracker
+        self._smoother = find_online_smoother(smooth)
         self._people = people
         self._totals: dict[int, float] = {}  # of scores, by id
 
@@ -45,7 +50,8 @@ class Followed:
                 yield job.frame, poses
 
         for poses in self._followed(pairs()):
-            yield waiting.popleft(), self._best(poses)
+            best = self._best(poses)
+            yield waiting.popleft(), self._smoother.update(best) if self._smoother else best
 
     def _followed(self, pairs: Iterator[tuple[Frame, Poses]]) -> Iterator[Poses]:
         if self._tracker == "flow":

@@ -135,6 +135,17 @@ def measure(
     return Measured(study, tuple(files))
 
 
+def write_page(poses: Path, page: Path, *, command: str | None = None) -> Path:
+    """The report of a recording whose poses have been found; its video is the one they name.
+
+    Raises:
+        InputError: If the poses cannot be analysed, or the page not be written.
+        MissingExtra: If what the report needs is not installed.
+    """
+    write_report(page, _study(read_poses(poses), StudyPlan()), command=command)
+    return page
+
+
 def _study(reader: PoseReader, plan: StudyPlan) -> Study:
     with reader as recording:
         return study_poses(recording, plan)

@@ -25,6 +25,7 @@ from kinema.media.writer import VideoWriter, write_image
 from kinema.models.model import Job, MapJob, Model, run_jobs
 from kinema.models.openpose.part_fields import PartLayout, PartMaps
 from kinema.poses import Poses
+from kinema.tracking.smoothing import find_online_smoother
 
 _POSE_FILES = {"poses": ("poses.jsonl", "kinema")} | {
     known.name: (known.suffixes[0].removeprefix("."), known.name)
@@ -52,8 +53,11 @@ class Plan:
         tracker: Gives people ids in videos, cameras and images in a row: `"oks"` for `Tracker`,
             `"flow"` for `FlowTracker`; None for no ids.
 
+        smooth: A filter that smooths the joints while frames arrive: `one-euro`, `kalman`, `auto`
+            (which is one-euro) or `none`. It needs people who are followed.
+
     Raises:
-        InputError: If a kind, a colouring or a tracker is unknown, or `people` or `rate` is not
+        InputError: If a kind, a colouring, a tracker or a filter is unknown, or `people` or `rate` is not
             positive.
     """
 
@@ -63,6 +67,7 @@ class Plan:
     maps: str = "all"
     rate: float | None = None
     tracker: TrackerName | None = "oks"
+    smooth: str = "none"
 
     def __post_init__(self) -> None:
         for kind in self.save:
@@ -77,6 +82,8 @@ class Plan:
             raise InputError(f"cannot colour by {self.colour_by!r}; known are {known}")
         if self.tracker is not None and self.tracker not in TRACKERS:
             raise InputError(f"no tracker {self.tracker!r}; known are {', '.join(TRACKERS)}")
+        if find_online_smoother(self.smooth) is not None and self.tracker is None:
+            raise InputError("joints can be smoothed only of people who are followed")
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise InputError(f"rate must be a positive number of frames a second, got {self.rate}")
 
@@ -146,7 +153,7 @@ def process(
         if on_start:
             on_start(video.info)
         tracker = None if video.info.kind == "image" else plan.tracker
-        followed = Followed(tracker, plan.people)
+        followed = Followed(tracker, plan.people, plan.smooth if tracker else "none")
         for job, poses in followed.people(run_jobs(model, video)):
             if not products:
                 if isinstance(target, Path):
@@ -164,7 +171,7 @@ def process(
         frames=frames,
         people=most,
         seconds=time.perf_counter() - started,
-        files=tuple(product.path for product in products if product.path),
+        files=tuple(path for product in products for path in product.paths),
         damage=video.damage,
     )
 
@@ -179,7 +186,9 @@ def _check(plan: Plan, model: Model, target: Path | TextIO) -> None:
 class _Product(Protocol):
     """One result in the making; a context manager."""
 
-    path: Path | None
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, once they are whole."""
 
     def add(self, job: Job, poses: Poses) -> None: ...
 
@@ -234,10 +243,18 @@ class _PoseFile:
         info: MediaInfo,
         model: Model,
     ) -> None:
-        self.path = path
+        self._path = path
         self._writer: PoseWriter = open_writer(
             target, Header.of(info), format=format_name, skeleton=model.skeleton, model=model.name
         )
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        # A format of one person a file names its files itself.
+        written: tuple[Path, ...] | None = getattr(self._writer, "paths", None)
+        if written is not None:
+            return written
+        return () if self._path is None else (self._path,)
 
     def add(self, job: Job, poses: Poses) -> None:
         self._writer.write(poses)
@@ -261,10 +278,14 @@ class _Pictures:
         self._size = info.size
         self._video: VideoWriter | None = None
         if info.kind == "image":
-            self.path: Path | None = base.with_name(f"{base.name}.png")
+            self._path = base.with_name(f"{base.name}.png")
         else:
-            self.path = base.with_name(f"{base.name}.mp4")
-            self._video = VideoWriter(self.path, info, sound_from=_sound(info))
+            self._path = base.with_name(f"{base.name}.mp4")
+            self._video = VideoWriter(self._path, info, sound_from=_sound(info))
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self._path,)
 
     def add(self, job: Job, poses: Poses) -> None:
         image = self._painter(job, poses)
@@ -272,8 +293,8 @@ class _Pictures:
             if job.frame.size != self._size:  # in a folder of pictures; a video has one size
                 image = Frame(image).scaled(*self._size)
             self._video.write(image, job.frame.time)
-        elif self.path:
-            write_image(self.path, image)
+        else:
+            write_image(self._path, image)
 
     def __enter__(self) -> Self:
         if self._video:

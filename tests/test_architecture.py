@@ -30,7 +30,7 @@ LEVELS = (
     ("report",),
     ("measure",),
     ("train", "library", "benchmark", "evaluation"),
-    ("cli", "server"),
+    ("cli", "server", "__main__"),
 )
 # The frame is the one type that all parts above the bottom line share.
 SHARED = "kinema.media.frame"

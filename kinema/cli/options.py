@@ -27,8 +27,8 @@ Save = Annotated[
     str | None,
     typer.Option(
         metavar="KINDS",
-        help="Of poses,overlay,maps and formats that can be written: openpose,coco,csv,parquet,"
-        f"npz,... [default: {DEFAULT_SAVE}]",
+        help="Of poses,overlay,maps,report and formats that can be written: openpose,coco,csv,"
+        f"parquet,npz,trc,... [default: {DEFAULT_SAVE}]",
     ),
 ]
 DefaultModel = Annotated[
@@ -74,6 +74,12 @@ Track = Annotated[
 TrackerName = Annotated[
     str,
     typer.Option("--tracker", metavar="NAME", help="By poses (oks) or by optical flow (flow)."),
+]
+Smooth = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Smooth joints as frames arrive: none, auto, one-euro or kalman."
+    ),
 ]
 ColourBy = Annotated[
     str,

@@ -39,6 +39,7 @@ def run(
     people: options.People = None,
     track: options.Track = True,
     tracker: options.TrackerName = "oks",
+    smooth: options.Smooth = "none",
     colour_by: options.ColourBy = "side",
     show_maps: options.ShowMaps = None,
     sequence: options.Sequence = False,
@@ -54,17 +55,16 @@ def run(
     from kinema.cli.progress import download_bar
     from kinema.models.catalogue import DEFAULT_MAP_MODEL
     from kinema.models.loading import load_model
-    from kinema.outputs import Plan
 
     kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
-    maps = "all" if show_maps is None else show_maps
-    follow = tracker if track else None
-    plan = Plan(kinds, people, colour_by, maps, rate, follow)  # type: ignore[arg-type]
+    followed_by = tracker if track else None
+    plan = _plan(kinds, people, colour_by, show_maps, rate, followed_by, smooth)
     multiples, degrees = options.multiples(scales), options.turn_of(turn)
     recordings, failures = find_recordings(sources, sequence=sequence)
     _check_sources(recordings, failures, to_stdout=output == "-")
     if model is None and "maps" in kinds:
         model = DEFAULT_MAP_MODEL
+    latency = any(_is_live(recording.name) for recording in recordings)
     with download_bar(model or "the model") as progress:
         loaded = load_model(
             model,
@@ -74,14 +74,15 @@ def run(
             mirror=mirror,
             single_person=single_person,
             precision=precision,  # type: ignore[arg-type]
-            latency=any(_is_live(recording.name) for recording in recordings),
+            latency=latency,
             hands=hands,
             face=face,
             turn=degrees,
             progress=progress,
         )
     target = sys.stdout if output == "-" else Path(output)
-    return run_all(recordings, loaded, target, plan, failures=failures, as_json=as_json)
+    page = "report" in kinds
+    return run_all(recordings, loaded, target, plan, failures=failures, page=page, as_json=as_json)
 
 
 def _check_sources(
@@ -100,6 +101,7 @@ def run_all(
     plan: Plan,
     *,
     failures: Sequence[Failure] = (),
+    page: bool = False,
     as_json: bool = False,
 ) -> int:
     """Processes one recording after the other and tells of each; the exit code.
@@ -112,6 +114,7 @@ def run_all(
         target: A folder, or a stream for the poses.
         plan: What to make.
         failures: Sources that have failed before.
+        page: Also make the report of movement of each recording.
         as_json: Print one JSON object at the end instead.
     """
     failures = list(failures)
@@ -123,6 +126,8 @@ def run_all(
     for recording in recordings:
         try:
             report = _process(recording, model, target, plan)
+            if page and isinstance(target, Path):
+                report = _with_page(report, recording, target)
         except KinemaError as error:
             if is_alone:
                 raise
@@ -144,7 +149,43 @@ def _kinds(save: str | None, *, to_stdout: bool, show_maps: str | None) -> tuple
     kinds = dict.fromkeys(word.strip() for word in save.split(",") if word.strip())
     if show_maps is not None:
         kinds["maps"] = None
+    if "report" in kinds:
+        kinds["poses"] = None  # which it is made of
+        if to_stdout:
+            raise InputError("a report cannot go to stdout; choose a folder with -o")
     return tuple(kinds)
+
+
+def _with_page(report: Report, recording: Recording, folder: Path) -> Report:
+    """The report of a recording, with the page of movement among its files."""
+    from kinema.cli.movement import command_line
+    from kinema.measure import write_page
+
+    poses = folder / f"{recording.stem}.poses.jsonl"
+    page = write_page(poses, folder / f"{recording.stem}.report.html", command=command_line())
+    return replace(report, files=(*report.files, page))
+
+
+def _plan(
+    kinds: Sequence[str],
+    people: int | None,
+    colour_by: str,
+    show_maps: str | None,
+    rate: float | None,
+    tracker: str | None,
+    smooth: str,
+) -> Plan:
+    from kinema.outputs import Plan
+
+    return Plan(
+        save=tuple(kind for kind in kinds if kind != "report"),
+        people=people,
+        colour_by=colour_by,  # type: ignore[arg-type]
+        maps=show_maps or "all",
+        rate=rate,
+        tracker=tracker,  # type: ignore[arg-type]
+        smooth=smooth,
+    )
 
 
 def _is_live(source: str) -> bool:

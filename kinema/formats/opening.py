@@ -79,6 +79,11 @@ class ConvertingWriter(PoseWriter):
         self.readable_when_cut = writer.readable_when_cut
 
     @property
+    def paths(self) -> tuple[Path, ...] | None:
+        """What was written, where that is not the path itself: a file a person."""
+        return getattr(self._writer, "paths", None)
+
+    @property
     def started(self) -> bool:  # type: ignore[override]
         """Whether something has been written."""
         return self._writer.started

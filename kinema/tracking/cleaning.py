@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.track import Float64Array, Track
-from kinema.tracking.cutoff import residual_cutoffs
 from kinema.tracking.gaps import fill_gaps
 from kinema.tracking.outliers import find_outliers
-from kinema.tracking.smoothing import Butterworth, find_smoother
+from kinema.tracking.smoothing import Butterworth, Smoother, Whittaker, find_smoother
 from kinema.tracking.swaps import repair_swaps as undo_swaps
 from kinema.tracking.uncertainty import path_sigma
 
@@ -29,7 +28,8 @@ class Cleaned:
         swapped: (T, K), where left and right were exchanged.
         outliers: (T, K), where a position was taken out as impossible.
         filled: (T, K), where a position was made up between others; also that of outliers.
-        cutoffs: (K,) Hz, the cut-off of each joint's low-pass filter; NaN where there was none.
+        cutoffs: (K,) Hz, at which the smoothing of each joint takes the amplitude of a sine down to
+            0.707; NaN where there is no such frequency.
         confidence: (T, K) float32 in [0.5, 1]: how sure it is that left is left; 1 for joints of
             the midline.
     """
@@ -80,12 +80,7 @@ def clean(
         outliers = doubled | find_outliers(_without(repaired, doubled))
     kept = _without(repaired, outliers)
     gaps = fill_gaps(kept, max_gap=max_gap)
-    cutoffs = np.full(len(raw.skeleton), np.nan)
-    if isinstance(smoother, Butterworth):
-        cutoffs = residual_cutoffs(gaps.track)
-        smoothed = smoother.smooth_at(gaps.track, cutoffs)
-    else:
-        smoothed = smoother.smooth(gaps.track)
+    smoothed, cutoffs = _smoothed(smoother, gaps.track)
     swapped = nowhere if repair is None else repair.swapped
     sure = np.ones(nowhere.shape, np.float32) if repair is None else repair.confidence
     return Cleaned(
@@ -98,6 +93,18 @@ def clean(
         cutoffs=cutoffs,
         confidence=sure,
     )
+
+
+def _smoothed(smoother: Smoother, track: Track) -> tuple[Track, Float64Array]:
+    """The smooth track and the cut-off of each joint, as far as the smoother has one."""
+    if isinstance(smoother, Whittaker):
+        strengths = smoother.strengths(track)
+        cutoffs = smoother.cutoffs(strengths, track.rate)
+        return smoother.smooth_by(track, strengths), cutoffs
+    if isinstance(smoother, Butterworth):
+        cutoffs = smoother.cutoffs(track)
+        return smoother.smooth_at(track, cutoffs), cutoffs
+    return smoother.smooth(track), np.full(len(track.skeleton), np.nan)
 
 
 def _without(track: Track, outliers: Mask) -> Track:

@@ -10,7 +10,7 @@ from kinema.track import Float64Array, Track
 from kinema.tracking.noise import MAD_TO_SIGMA, body_size, nan_median, relative_noise
 
 _WINDOW = 0.5  # seconds: standard deviation of the Gaussian window over which residuals count
-_LEFT_IN = 1.0
+_LEFT_IN = 1.1
 _CLIP = 4.0  # standard deviations: no residual counts for more
 _DRIFT = 0.25  # sizes of the person per second: how fast an unseen joint becomes unknown
 

@@ -157,3 +157,25 @@ def test_nobody_is_no_error(tmp_path, capsys):
     source = recording(tmp_path / "nobody.jsonl", COCO17, [np.empty((0, 17, 2))] * 5)
     assert _run(["gait", source, "-o", str(tmp_path), "--save", "gait", "--json"], debug=False) == 0
     assert json.loads(capsys.readouterr().out)["events"] == []
+
+
+def test_run_makes_the_report_too(walking_clip, tmp_path):
+    words = ["run", str(walking_clip), "-o", str(tmp_path), "--model", "nanodet+blazepose-full"]
+    words += ["--people", "1", "--save", "report,trc", "--smooth", "auto"]
+    assert _run(words, debug=False) == 0
+    assert names(tmp_path) == ["walking.poses.jsonl", "walking.report.html", "walking.trc"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param(["--smooth", "butterworth"], "needs the whole recording", id="offline"),
+        pytest.param(["--smooth", "euro"], "did you mean one-euro", id="unknown"),
+        pytest.param(["--smooth", "auto", "--no-track"], "who are followed", id="nobody followed"),
+        pytest.param(["--save", "report", "-o", "-"], "cannot go to stdout", id="stdout"),
+    ],
+)
+def test_what_run_refuses(words, complaint, walking_clip, tmp_path, capsys):
+    assert _run(["run", str(walking_clip), "-o", str(tmp_path), *words], debug=False) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert complaint in line

@@ -26,8 +26,8 @@ NEAREST = 1.8 / 64
 
 TRUST = 0.5
 """Power of the distance by which a map is divided. MoveNet divides by the distance itself, which
-with averaged maps leaves the true joint for a nearer one too often: 0.543 AR on true boxes of COCO
-people with 0.5, 0.526 with 1, 0.524 with 0.25."""
+with averaged maps takes the nearer joint too often for the true one. Average recall on boxes of
+COCO people: 0.580; 0.574 with a power of 1, 0.556 without the guess."""
 
 BEYOND = 0.1
 """Standard deviation, in sides of the box, of how far joints lie beyond it."""

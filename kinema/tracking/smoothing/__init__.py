@@ -14,6 +14,7 @@ from kinema.tracking.smoothing.one_euro import OneEuro
 from kinema.tracking.smoothing.protocol import OnlineSmoother, Smoother
 from kinema.tracking.smoothing.savitzky_golay import SavitzkyGolay
 from kinema.tracking.smoothing.spline import Spline
+from kinema.tracking.smoothing.whittaker import Whittaker
 
 __all__ = [
     "SMOOTHERS",
@@ -27,6 +28,8 @@ __all__ = [
     "Smoother",
     "Spline",
     "Unsmoothed",
+    "Whittaker",
+    "find_online_smoother",
     "find_smoother",
 ]
 
@@ -40,7 +43,7 @@ class Unsmoothed:
 
 
 SMOOTHERS: dict[str, Callable[[], Smoother]] = {
-    "auto": Butterworth,
+    "auto": Whittaker,
     "none": Unsmoothed,
     "butterworth": Butterworth,
     "gaussian": Gaussian,
@@ -50,8 +53,35 @@ SMOOTHERS: dict[str, Callable[[], Smoother]] = {
     "one-euro": OneEuro,
     "savitzky-golay": SavitzkyGolay,
     "spline": Spline,
+    "whittaker": Whittaker,
 }
-"""How the smoothers are called. `auto` is the one that was best on real movement."""
+"""How the smoothers are called. `auto` is the one that was best on motion capture."""
+
+
+ONLINE: dict[str, Callable[[], OnlineSmoother | None]] = {
+    "auto": OneEuro,
+    "none": lambda: None,
+    "kalman": Kalman,
+    "kalman-acceleration": lambda: Kalman(order=3),
+    "one-euro": OneEuro,
+}
+"""Those that work while frames arrive."""
+
+
+def find_online_smoother(name: str) -> OnlineSmoother | None:
+    """A new smoother for frames as they arrive; None for `none`.
+
+    Raises:
+        InputError: If there is none of that name, or it needs the whole recording.
+    """
+    if name in SMOOTHERS and name not in ONLINE:
+        raise InputError(
+            f"{name} needs the whole recording: use it with kinema angles, gait or report; "
+            f"while frames arrive there are {', '.join(ONLINE)}"
+        )
+    if name not in ONLINE:
+        raise InputError(f"there is no smoother {name!r}; {did_you_mean(name, ONLINE)}")
+    return ONLINE[name]()
 
 
 def find_smoother(name: str) -> Smoother:

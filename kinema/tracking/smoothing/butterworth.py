@@ -48,9 +48,13 @@ class Butterworth:
     def smooth(self, track: Track) -> Track:
         """The track on its regular time base, low-pass filtered."""
         track = track.regular()
+        return self.smooth_at(track, self.cutoffs(track))
+
+    def cutoffs(self, track: Track) -> Float64Array:
+        """The cut-off of each joint in Hz, (K,), for a track at equal steps of time."""
         if self.cutoff is None:
-            return self.smooth_at(track, residual_cutoffs(track))
-        return self.smooth_at(track, np.full(len(track.skeleton), self.cutoff))
+            return residual_cutoffs(track)
+        return np.full(len(track.skeleton), float(self.cutoff))
 
     def smooth_at(self, track: Track, cutoffs: Float64Array) -> Track:
         """The same with one cut-off in Hz for each joint, (K,); a joint with NaN stays as it is."""

@@ -95,14 +95,14 @@ class Kalman:
     ) -> Float64Array:
         """The joints (K, D) of one person, estimated; NaN where they are absent now."""
         values = points.astype(np.float64)
-        here: Mask = np.isfinite(values).all(axis=1)
+        here = np.asarray(np.isfinite(values).all(axis=1))
         state.see_size(values[here])
         size = state.size if state.size > 0 else 1.0
         noise = (self.noise * size * spread) ** 2
         if state.mean.shape[0] != len(values):
             state.forget(len(values), self.order, values.shape[1])
         state.predict(time, (self.agility or 0) ** 2 * size**2)
-        anew: Mask = here & ~(time - state.seen <= _COAST)
+        anew = here & ~(time - state.seen <= _COAST)
         state.start(anew, values, noise, size)
         state.correct(here & ~anew, values, noise)
         state.seen[here] = time
@@ -110,7 +110,7 @@ class Kalman:
 
 
 # Measured on mocap of walking, running and playing: the least error of position, online.
-_AGILITY = {2: 5.0, 3: 50.0}
+_AGILITY = {2: 2.0, 3: 50.0}
 
 
 @dataclass

@@ -33,7 +33,7 @@ class OneEuro:
     """
 
     min_cutoff: float = 1.5
-    slope: float = 12.0
+    slope: float = 30.0
     speed_cutoff: float = 2.0
     _people: PerPerson[_State] = field(default_factory=lambda: PerPerson(_State), repr=False)
 

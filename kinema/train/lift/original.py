@@ -9,6 +9,7 @@ is stepped over, not made.
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -75,7 +76,8 @@ def read_original(path: Path, *, causal: bool = False, trajectory: bool = False)
 def _state(path: Path, key: str) -> Mapping[str, Tensor]:
     stubs = [(_SteppedOver, name) for name in _NUMPY_NAMES]
     try:
-        with torch.serialization.safe_globals(stubs):
+        with warnings.catch_warnings(), torch.serialization.safe_globals(stubs):
+            warnings.simplefilter("ignore", UserWarning)  # of pickles that are no checkpoints
             content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error

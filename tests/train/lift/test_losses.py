@@ -27,7 +27,7 @@ def test_distances_by_hand():
 def test_projection_is_that_of_a_camera(distortion):
     matrix = np.array([[1145.0, 0, 512], [0, 1143, 515], [0, 0, 1]])
     camera = Camera("one", (1000, 1002), matrix, np.array(distortion or ()))
-    points = np.random.default_rng(0).normal(0, 0.5, (4, 17, 3)) + (0, 0, 4)
+    points = np.random.default_rng(0).normal([0, 0, 4], 0.5, (4, 17, 3))
     coefficients = None if distortion is None else torch.tensor([distortion]).double()
     pixels = projected(torch.tensor(points), torch.tensor(matrix[None]), coefficients)
     assert np.allclose(pixels.numpy(), camera.project(points))

@@ -39,7 +39,7 @@ def test_a_checkpoint_with_its_random_state(tmp_path, legacy):
     content = {
         "epoch": 80,
         "lr": np.float64(1e-4),
-        "random_state": np.random.RandomState(1234),  # noqa: NPY002
+        "random_state": np.random.RandomState(1234),
         "optimizer": {"state": {}, "param_groups": [{"lr": 1e-4}]},
         "model_pos": state,
     }

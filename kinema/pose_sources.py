@@ -1,0 +1,84 @@
+"""Poses of a recording, whether it is a file of poses or a video in which they are found first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from kinema.errors import InputError
+from kinema.formats import read_poses
+from kinema.formats.recording import PoseReader
+from kinema.measure import is_poses
+from kinema.media.frame import MediaInfo
+from kinema.models.model import Model
+from kinema.outputs import Plan, process
+from kinema.poses import Poses
+from kinema.tracking.tracker import Tracker
+
+
+def open_poses(
+    source: str,
+    folder: Path,
+    *,
+    stem: str,
+    load: Callable[[], Model],
+    rate: float | None = None,
+    on_start: Callable[[MediaInfo], object] = lambda info: None,
+    on_frame: Callable[[Poses], object] = lambda poses: None,
+) -> PoseReader:
+    """The poses of one source; those of a video are kept as STEM.poses.jsonl in the folder.
+
+    Args:
+        source: A video, or a file or folder of poses.
+        folder: Made if need be.
+        stem: Start of the name of that file.
+        load: Gives the model, if it is needed.
+        rate: Frames per second, where the source has no times.
+        on_start: Told about a video once it is open.
+        on_frame: Told of each frame in which people were looked for.
+
+    Raises:
+        InputError: If the source cannot be read as poses.
+        MediaError: If it cannot be read as a video.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_poses(source):
+        return read_poses(source, rate=rate)
+    report = process(
+        source,
+        load(),
+        folder,
+        Plan(("poses",), rate=rate),
+        stem=stem,
+        on_start=on_start,
+        on_frame=on_frame,
+    )
+    return read_poses(report.files[0])
+
+
+def timed(frames: Iterable[Poses], source: str) -> list[Poses]:
+    """All frames of a recording.
+
+    Raises:
+        InputError: If one has no time, or the times do not increase; the message names `source`.
+    """
+    every = list(frames)
+    times = np.array([poses.time for poses in every])
+    if np.isnan(times).any():
+        raise InputError(f"{source} has no times; give its frames per second with --rate")
+    if (np.diff(times) <= 0).any():
+        place = int(np.flatnonzero(np.diff(times) <= 0)[0]) + 1
+        raise InputError(
+            f"{source}: frame {every[place].frame} is at {times[place]:g} s, the one before at "
+            f"{times[place - 1]:g} s; times must increase"
+        )
+    return every
+
+
+def followed(frames: list[Poses]) -> list[Poses]:
+    """The frames with identities: the recording's own, or new ones where it has none."""
+    if any(len(poses) and poses.ids is None for poses in frames):
+        return list(Tracker().follow(frames))
+    return frames

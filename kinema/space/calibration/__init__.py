@@ -1,0 +1,1 @@
+"""Calibration: what cameras are like and where they stand, from pictures of a flat board."""
