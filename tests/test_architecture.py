@@ -22,6 +22,7 @@ LEVELS = (
         "curves",
         "markers",
         "camera",
+        "correspondence",
     ),
     ("media", "formats", "tracking", "space", "analysis"),
     ("models", "actions"),
@@ -29,6 +30,8 @@ LEVELS = (
     ("outputs", "study"),
     ("report",),
     ("measure",),
+    ("pose_sources",),
+    ("stereo", "comparison"),
     ("train", "library", "benchmark", "evaluation"),
     ("cli", "server", "__main__"),
 )

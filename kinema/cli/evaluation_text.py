@@ -131,8 +131,8 @@ def tracking_text(report: TrackingReport) -> str:
             f"{_count(report.switches, 'identity switch')}",
             f"missed {report.missed}   false {report.false}   {_count(report.ids, 'id')} given",
             "",
-            "By object keypoint similarity (OKS): HOTA over thresholds of 0.05 to 0.95, the rest at "
-            f"{THRESHOLD:g}.",
+            "By object keypoint similarity (OKS): HOTA over thresholds of 0.05 to 0.95, the rest "
+            f"at {THRESHOLD:g}.",
         ]
     )
 

@@ -15,7 +15,18 @@ from typing import Annotated
 import typer
 
 import kinema
-from kinema.cli import angles, bench, convert, demo, evaluate, gait, models, report, run
+from kinema.cli import (
+    angles,
+    bench,
+    convert,
+    demo,
+    evaluate,
+    gait,
+    models,
+    report,
+    run,
+    stereo,
+)
 from kinema.errors import (
     ChecksumError,
     DownloadError,
@@ -42,6 +53,7 @@ app.command("run")(run.run)
 app.command("angles")(angles.angles)
 app.command("gait")(gait.gait)
 app.command("report")(report.report)
+app.command("stereo")(stereo.stereo)
 app.command("demo")(demo.demo)
 app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)

@@ -57,13 +57,12 @@ def run(
     from kinema.models.loading import load_model
 
     kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
-    followed_by = tracker if track else None
-    plan = _plan(kinds, people, colour_by, show_maps, rate, followed_by, smooth)
+    tracker = tracker if track else ""
+    plan = _plan(kinds, people, colour_by, show_maps, rate, tracker, smooth)
     multiples, degrees = options.multiples(scales), options.turn_of(turn)
     recordings, failures = find_recordings(sources, sequence=sequence)
     _check_sources(recordings, failures, to_stdout=output == "-")
-    if model is None and "maps" in kinds:
-        model = DEFAULT_MAP_MODEL
+    model = DEFAULT_MAP_MODEL if model is None and "maps" in kinds else model
     latency = any(_is_live(recording.name) for recording in recordings)
     with download_bar(model or "the model") as progress:
         loaded = load_model(
@@ -172,7 +171,7 @@ def _plan(
     colour_by: str,
     show_maps: str | None,
     rate: float | None,
-    tracker: str | None,
+    tracker: str,
     smooth: str,
 ) -> Plan:
     from kinema.outputs import Plan
@@ -183,7 +182,7 @@ def _plan(
         colour_by=colour_by,  # type: ignore[arg-type]
         maps=show_maps or "all",
         rate=rate,
-        tracker=tracker,  # type: ignore[arg-type]
+        tracker=tracker or None,  # type: ignore[arg-type]
         smooth=smooth,
     )
 

@@ -9,38 +9,25 @@ from kinema.track import Float64Array, Track
 
 MAD_TO_SIGMA = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
-# Squares of the binomial coefficients 1 -3 3 -1 sum to this: the variance of a third difference of
-# white noise of variance 1. Movement is smooth, so little of it is left after three differences.
-_THIRD_DIFFERENCE_VARIANCE = 20.0
 _WORST_SCORE = 0.2
-
-
-def white_noise(track: Track) -> Float64Array:
-    """The standard deviation of what jumps from frame to frame, of each joint, (K,).
-
-    From the median absolute third difference, so that few outliers and swaps do not matter; the
-    mean over the axes. NaN for a joint that is never there for four frames in a row.
-
-    Args:
-        track: At equal steps of time.
-    """
-    thirds = np.diff(track.keypoints.astype(np.float64), n=3, axis=0)
-    sigma = MAD_TO_SIGMA * nan_median(np.abs(thirds)) / np.sqrt(_THIRD_DIFFERENCE_VARIANCE)
-    return np.asarray(np.sqrt((sigma**2).mean(axis=-1)))
+_LOOKED_AT = 1000  # frames
 
 
 def body_size(track: Track) -> float:
     """How large the person is, in the units of the track; NaN if no frame has two joints.
 
-    The median, over the frames, of the diagonal of the box around the joints.
+    The median of the diagonals of the boxes around the joints, over up to about a thousand frames
+    spread over the track.
     """
-    found = track.found[..., None]
-    low = np.where(found, track.keypoints, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(found, track.keypoints, -np.inf).max(axis=1, initial=-np.inf)
-    enough = track.found.sum(axis=1) >= 2
+    frames = slice(None, None, max(1, len(track) // _LOOKED_AT))
+    keypoints = track.keypoints[frames].astype(np.float64)
+    found = np.isfinite(keypoints).all(axis=2)
+    low = np.where(found[..., None], keypoints, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(found[..., None], keypoints, -np.inf).max(axis=1, initial=-np.inf)
+    enough = found.sum(axis=1) >= 2
     if not enough.any():
         return float("nan")
-    return float(np.median(np.linalg.norm((high - low)[enough].astype(np.float64), axis=1)))
+    return float(np.median(np.linalg.norm((high - low)[enough], axis=1)))
 
 
 def relative_noise(scores: Float32Array) -> Float64Array:

@@ -159,11 +159,13 @@ def test_nobody_is_no_error(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["events"] == []
 
 
-def test_run_makes_the_report_too(walking_clip, tmp_path):
+def test_run_makes_the_report_too(walking_clip, tmp_path, capsys):
     words = ["run", str(walking_clip), "-o", str(tmp_path), "--model", "nanodet+blazepose-full"]
-    words += ["--people", "1", "--save", "report,trc", "--smooth", "auto"]
+    words += ["--save", "report,trc", "--smooth", "auto", "--json"]
     assert _run(words, debug=False) == 0
-    assert names(tmp_path) == ["walking.poses.jsonl", "walking.report.html", "walking.trc"]
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert sorted(Path(path).name for path in result["files"]) == names(tmp_path)
+    assert {"walking.poses.jsonl", "walking.report.html"} < set(names(tmp_path))
 
 
 @pytest.mark.parametrize(

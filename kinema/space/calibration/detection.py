@@ -16,7 +16,7 @@ Int64Array = npt.NDArray[np.int64]
 UInt8Array = npt.NDArray[np.uint8]
 
 FEWEST_SEEN = 6  # corners of a board of which parts may be hidden; a plane's pose needs 4
-SEARCH_SIDES = (960, 1920)  # pixels; a chessboard is looked for in copies of these sizes
+SEARCH_SIDES = (480, 960, 1920)  # pixels of copies in which a chessboard is looked for, in turn
 CORNER_WINDOW = 0.25  # of a square: what is looked at around a corner, to either side
 MARKER_GAP = 0.95  # of the way from a corner to the markers near it, for the same
 LEAST_WINDOW, MOST_WINDOW = 2, 20  # pixels
@@ -86,15 +86,15 @@ def _charuco(grey: UInt8Array, board: Board) -> tuple[Int64Array, Float64Array] 
 def _chessboard(
     grey: UInt8Array, board: Board, thorough: bool
 ) -> tuple[Int64Array, Float64Array] | None:
-    for side in SEARCH_SIDES if thorough else SEARCH_SIDES[:1]:
+    for side in SEARCH_SIDES if thorough else SEARCH_SIDES[:-1]:
         scale = min(side / max(grey.shape), 1.0)
         copy = grey
         if scale < 1:
             small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             copy = np.asarray(small, dtype=np.uint8)
-        found, corners = cv2.findChessboardCornersSB(
-            copy, (board.columns, board.rows), flags=cv2.CALIB_CB_NORMALIZE_IMAGE
-        )
+        flags = cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_EXHAUSTIVE
+        size = (board.columns, board.rows)
+        found, corners = cv2.findChessboardCornersSB(copy, size, flags=flags)
         if found and corners is not None and len(corners) == len(board.points):
             places = np.asarray(corners, dtype=np.float64).reshape(-1, 2)
             ordered = _in_order(grey, (places + 0.5) / scale - 0.5, board)

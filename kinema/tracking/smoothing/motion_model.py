@@ -15,7 +15,7 @@ from kinema.tracking.noise import MAD_TO_SIGMA, nan_median
 # Variance of the disturbance over that of the measurement, per frame: from a standing person in
 # coarse pixels to a sprinter in fine ones.
 _RATIOS = np.logspace(-6, 3, 28)
-_LONGEST = 6000  # frames that are examined to choose a ratio
+_LONGEST = 3600  # frames that are examined to choose a ratio
 
 
 def transition(order: int, step: float) -> Float64Array:

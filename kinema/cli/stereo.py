@@ -1,0 +1,209 @@
+"""`kinema stereo`: depth from two cameras side by side."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from kinema.cli import movement, options
+from kinema.cli.two_sources import frames_of, loader, stems_of
+from kinema.errors import InputError
+
+if TYPE_CHECKING:
+    from kinema.formats.recording import Header
+    from kinema.poses import Poses
+    from kinema.space.stereo import StereoPair
+    from kinema.stereo import Placed, Scene
+
+_KINECT = (640, 480)
+
+
+def stereo(
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="Video or poses of the left camera.")],
+    right: Annotated[
+        str, typer.Argument(metavar="RIGHT", help="Video or poses of the right camera.")
+    ],
+    baseline: Annotated[
+        float | None,
+        typer.Option(metavar="METRES", help="Distance between two parallel cameras."),
+    ] = None,
+    focal: Annotated[
+        float | None,
+        typer.Option(metavar="PIXELS", help="Their focal length; 525 for the Kinect's camera."),
+    ] = None,
+    centre: Annotated[
+        str | None,
+        typer.Option(
+            "--centre",
+            "--center",
+            metavar="X,Y",
+            help="Where their axes meet the pictures. [default: the middle]",
+        ),
+    ] = None,
+    calibration: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Calibration of two cameras in any positions."),
+    ] = None,
+    output: movement.Output = ".",
+    save: Annotated[
+        str,
+        typer.Option(metavar="KINDS", help="Of poses,depth,trc,c3d,kinect,csv,... in metres."),
+    ] = "poses,depth",
+    offset: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="By which the clock of RIGHT is behind that of LEFT."),
+    ] = 0.0,
+    noise: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PIXELS",
+            help="Standard deviation of the joints in the pictures. [default: measured]",
+        ),
+    ] = None,
+    max_row_error: Annotated[
+        float,
+        typer.Option(metavar="PIXELS", help="Most that the rows of one joint may differ."),
+    ] = 15.0,
+    model: movement.ModelName = movement.MODEL,
+    refine: options.Refine = None,
+    precision: options.Precision = "auto",
+    rate: options.Rate = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Place people in space with two cameras side by side.
+
+    The depth of a joint is FOCAL x BASELINE / disparity; its standard deviation goes with it. A
+    disparity of 0 or less is no depth: the joint is missing, and counted. Writes
+    DIR/STEM.stereo.jsonl and the depths, DIR/STEM.stereo.depth.csv, STEM being that of LEFT.
+    """
+    from kinema.stereo import StereoPlan, stereo_poses, write_scene
+
+    plan = StereoPlan(options.words(save), noise, max_row_error, offset)
+    _check(baseline, focal, centre, calibration)
+    folder, stems = Path(output), stems_of((left, right))
+    load = loader(movement.ModelChoice(model, refine, precision))
+    header, ours = frames_of(left, folder, stems[0], load, rate)
+    _, theirs = frames_of(right, folder, stems[1], load, rate)
+    pair = _pair(baseline, focal, centre, calibration, header, ours)
+    scene = stereo_poses(pair, ours, theirs, plan)
+    files = write_scene(scene, folder, stems[0], plan)
+    facts = _facts(scene, files)
+    typer.echo(json.dumps(facts) if as_json else _summary(scene, files))
+
+
+def _check(
+    baseline: float | None, focal: float | None, centre: str | None, calibration: str | None
+) -> None:
+    if calibration is None and (baseline is None or focal is None):
+        raise InputError(
+            "give --baseline in metres and --focal in pixels for parallel cameras, or a "
+            "--calibration"
+        )
+    if calibration is not None and any(word is not None for word in (baseline, focal, centre)):
+        raise InputError("a --calibration says baseline, focal length and centre itself")
+
+
+def _pair(
+    baseline: float | None,
+    focal: float | None,
+    centre: str | None,
+    calibration: str | None,
+    header: Header,
+    frames: list[Poses],
+) -> StereoPair:
+    from kinema.space.stereo import StereoPair
+
+    if calibration is not None:
+        from kinema.formats.calibration import read_rig
+
+        return StereoPair.of(read_rig(calibration))
+    assert baseline is not None and focal is not None  # _check
+    size = header.size or _KINECT
+    middle = ((size[0] - 1) / 2, (size[1] - 1) / 2)
+    if centre is None and header.size is None and _beyond(frames, size):
+        raise InputError(
+            "the poses do not say how large their pictures are; give their middle with --centre X,Y"
+        )
+    return StereoPair.parallel(
+        baseline, focal, centre=_numbers(centre) if centre else middle, size=size
+    )
+
+
+def _beyond(frames: list[Poses], size: tuple[int, int]) -> bool:
+    """Whether there are joints outside pictures of that size."""
+    return any(bool((poses.keypoints > size).any()) for poses in frames)
+
+
+def _numbers(text: str) -> tuple[float, float]:
+    """The two numbers of `319.5,239.5`."""
+    match = re.fullmatch(r"\s*([\d.]+)\s*[,x]\s*([\d.]+)\s*", text)
+    try:
+        if match is not None:
+            return float(match[1]), float(match[2])
+    except ValueError:
+        pass
+    raise InputError(f"--centre takes two numbers like 319.5,239.5, not {text!r}")
+
+
+def _facts(scene: Scene, files: list[Path]) -> dict[str, object]:
+    return {
+        "frames": len(scene.frames),
+        "frames_of_one_view": scene.unpaired,
+        "baseline_m": scene.pair.baseline,
+        "focal_px": scene.pair.focal,
+        "pixel_noise_px": round(scene.noise, 3),
+        "median_row_difference_px": _finite(scene.row_error),
+        "missing": scene.missing,
+        "people_of_one_view": scene.alone,
+        "people": [_person(placed) for placed in scene.people],
+        "files": [str(path) for path in files],
+    }
+
+
+def _person(placed: Placed) -> dict[str, object]:
+    depth = placed.depth
+    return {
+        "person": placed.track.id,
+        "frames": len(placed.track),
+        "joints_placed": int(placed.track.found.sum()),
+        "median_depth_m": _median(depth.values),
+        "median_depth_sigma_m": _median(depth.sigma),
+    }
+
+
+def _median(values: np.ndarray | None) -> float | None:
+    known = np.empty(0) if values is None else values[~np.isnan(values)]
+    return _finite(float(np.median(known))) if len(known) else None
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 4) if np.isfinite(value) else None
+
+
+def _summary(scene: Scene, files: list[Path]) -> str:
+    lines = [f"{len(scene.frames)} frames, {len(scene.people)} people in space"]
+    for placed in scene.people:
+        facts = _person(placed)
+        lines.append(
+            f"  person {facts['person']}: {facts['frames']} frames, median depth "
+            f"{facts['median_depth_m']} m ± {facts['median_depth_sigma_m']} m"
+        )
+    missing = scene.missing
+    lines.append(
+        f"  joints without a place: {missing['one_view']} seen by one camera, "
+        f"{missing['no_disparity']} without disparity, {missing['off_row']} on different rows"
+    )
+    lines.append(
+        f"  noise of the joints {scene.noise:.2f} px, rows differ by {scene.row_error:.2f} px in "
+        "the median"
+    )
+    if abs(scene.row_error) > 3 * max(scene.noise, 1.0):
+        lines.append("  the cameras are not parallel: calibrate them, and give --calibration")
+    if scene.unpaired:
+        lines.append(f"  {scene.unpaired} frames of the left recording have none on the right")
+    return "\n".join([*lines, *(f"  {path}" for path in files)])
