@@ -2,42 +2,54 @@
 
 python benchmarks/swaps.py FILE_OR_FOLDER... [--half tuning|held-out]
 
-The files are motion capture as `benchmarks/mocap.py` reads it. Subjects with an even number are for
-tuning, the others are held out.
+The files are motion capture as `benchmarks/mocap.py` reads it, or recordings of poses (.jsonl) of
+real videos. Of motion capture, subjects with an even number are for tuning, the others held out.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from camera_noise import Noise, add_noise, person_height
+import numpy.typing as npt
+from camera_noise import add_noise, person_height
 from mocap import VIEWS, Motion, film, read_motions
 from swap_injection import KINDS, LENGTHS, inject, members
 
-from kinema.track import Track
-from kinema.tracking.swap_paths import Costs
+from kinema import read_poses
+from kinema.track import Track, tracks
 from kinema.tracking.swaps import repair_swaps
+from kinema.tracking.tracker import Tracker
 
+Mask = npt.NDArray[np.bool_]
 LONGEST = 10.0  # seconds of a recording
 TOGETHER = 0.02  # of the height: sides that are nearer than this are one place within the noise
+SURE = (0.5, 0.8, 0.95, 0.99, 0.999, 1.1)  # bands of the confidence
 
 
+@dataclass
 class Count:
-    """Joints of frames: how many were there, and how many were swapped by the repair."""
+    """Joints of frames: how many were there, and how many were exchanged by the repair."""
 
-    def __init__(self) -> None:
-        self.number = self.swapped = 0
+    number: int = 0
+    swapped: int = 0
 
-    def add(self, chosen: np.ndarray, swapped: np.ndarray) -> None:
+    def add(self, chosen: Mask, swapped: Mask) -> None:
+        """Count the chosen ones."""
         self.number += int(chosen.sum())
         self.swapped += int((chosen & swapped).sum())
 
     @property
     def share(self) -> float:
-        return self.swapped / self.number if self.number else float("nan")
+        """In %, NaN of none."""
+        return 100 * self.swapped / self.number if self.number else float("nan")
+
+
+Counts = dict[str, Count]
 
 
 def held_out(motion: Motion) -> bool:
@@ -46,80 +58,99 @@ def held_out(motion: Motion) -> bool:
     return int(digits) % 2 == 1 if digits else "test" in motion.subject
 
 
-def judge(
-    clean: Track, rng: np.random.Generator, counts: dict[str, Count], costs: Costs, label: str,
-    *, noisy: bool = True, crossings: bool,
-) -> None:  # fmt: skip
-    """Inject, repair and count, into one row for each property of a swap."""
-    if noisy:
-        clean = add_noise(clean, rng, Noise())
-    injected, wrong, swaps = inject(clean, rng, at_crossings=crossings)
-    swapped = repair_swaps(injected, costs=costs).swapped
-    order = clean.skeleton.mirror_order
+def judge(track: Track, rng: np.random.Generator, *, crossings: bool) -> Counts:
+    """Inject swaps, repair them and count: one row for each property of a swap."""
+    injected, wrong, swaps = inject(track, rng, at_crossings=crossings)
+    repair = repair_swaps(injected)
+    order = track.skeleton.mirror_order
     apart = np.linalg.norm(injected.keypoints - injected.keypoints[:, order], axis=2)
     paired = order != np.arange(len(order))
-    visible = (apart > TOGETHER * person_height(clean)) & paired
-    everywhere = (injected.found | injected.found[:, order]) & paired
-    for name, where in (("", visible), (", also one place", everywhere)):
-        counts[f"all{name}"].add(wrong & where, swapped)
-        counts[f"clean{name}"].add(~wrong & where, swapped)
-    counts[f"{label}"].add(wrong & visible, swapped)
-    counts[f"clean {label}"].add(~wrong & visible, swapped)
+    visible = (apart > TOGETHER * person_height(track)) & paired
+    anywhere = (injected.found | injected.found[:, order]) & paired
+    counts: Counts = defaultdict(Count)
+    for name, where in (("", visible), (", also in one place", anywhere)):
+        counts[f"all{name}"].add(wrong & where, repair.swapped)
+        counts[f"clean all{name}"].add(~wrong & where, repair.swapped)
     for swap in swaps:
         here = np.zeros_like(wrong)
-        here[swap.start : swap.stop, members(clean.skeleton, swap.kind)] = True
-        counts[f"kind: {swap.kind}"].add(here & visible, swapped)
-        counts[f"length: {swap.length}"].add(here & visible, swapped)
+        here[swap.start : swap.stop, members(track.skeleton, swap.kind)] = True
         start = "at crossings" if crossings else "anywhere"
-        counts[f"start: {start}"].add(here & visible, swapped)
+        for row in (f"kind: {swap.kind}", f"length: {swap.length}", f"start: {start}"):
+            counts[row].add(here & visible, repair.swapped)
+    for low, high in pairwise(SURE):
+        band = visible & (repair.confidence >= low) & (repair.confidence < high)
+        counts[f"sure: {low} to {min(high, 1)}"].add(band, repair.swapped != wrong)
+    return counts
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sources", nargs="+", type=Path)
-    parser.add_argument("--half", choices=["tuning", "held-out"], default="held-out")
-    parser.add_argument("--every", type=int, default=1, help="take each n-th recording only")
-    options = parser.parse_args(arguments)
-    motions = [
-        m for m in read_motions(options.sources) if held_out(m) == (options.half == "held-out")
-    ]
-    motions = motions[:: options.every]
-    counts = run(motions, Costs())
-    print(f"{len(motions)} motions of {len({m.subject for m in motions})} subjects, {options.half}")
-    show(counts)
-
-
-def run(motions: list[Motion], costs: Costs) -> dict[str, Count]:
-    counts: dict[str, Count] = defaultdict(Count)
+def on_motions(motions: list[Motion]) -> Counts:
+    """All views and frame rates of all motions."""
+    total: Counts = defaultdict(Count)
     for number, motion in enumerate(motions):
         rng = np.random.default_rng(number)
         for view in VIEWS:
             for rate in (30.0, 60.0):
                 track = film(motion, view, rate)
-                first = slice(0, round(LONGEST * rate))
-                track = Track(
-                    track.skeleton, track.keypoints[first], track.scores[first], track.times[first]
-                )
-                judge(
-                    track, rng, counts, costs, f"{view} {rate:.0f} fps", crossings=bool(number % 2)
-                )
-    return counts
+                track = add_noise(track.at(track.times[: round(LONGEST * rate)]), rng)
+                counts = judge(track, rng, crossings=bool(number % 2))
+                merge(total, counts)
+                label = f"{view} {rate:.0f} fps"
+                merge(total, {label: counts["all"], f"clean {label}": counts["clean all"]})
+    return total
 
 
-def show(counts: dict[str, Count]) -> None:
-    rows = ["all", "all, also one place", *[f"{v} {r} fps" for v in VIEWS for r in (30, 60)]]
-    rows += [f"kind: {k}" for k in KINDS] + [f"length: {k}" for k in LENGTHS]
+def on_recording(path: Path) -> Counts:
+    """Swaps put into what a model found in a real video: its longest track, five times."""
+    people = tracks(Tracker().follow(read_poses(path)))
+    longest = max(people, key=len).regular()
+    total: Counts = defaultdict(Count)
+    already = repair_swaps(longest)
+    for seed in range(5):
+        counts = judge(already.track, np.random.default_rng(seed), crossings=bool(seed % 2))
+        merge(total, counts)
+    share = 100 * already.swapped.mean()
+    print(f"{path.name}: {len(longest)} frames; {share:.2f} % of joints exchanged as found")
+    return total
+
+
+def merge(total: Counts, more: Counts) -> None:
+    """Add the numbers of one to those of the other."""
+    for row, count in more.items():
+        total.setdefault(row, Count())
+        total[row].number += count.number
+        total[row].swapped += count.swapped
+
+
+def show(counts: Counts) -> None:
+    """Print the table."""
+    rows = ["all", "all, also in one place", *(f"{v} {r} fps" for v in VIEWS for r in (30, 60))]
+    rows += [f"kind: {kind}" for kind in KINDS] + [f"length: {length}" for length in LENGTHS]
     rows += ["start: at crossings", "start: anywhere"]
-    print(f"{'swaps':24}{'joints':>9}{'undone':>9}{'clean':>10}{'touched':>9}")
-    for row in rows:
-        clean = counts.get(
-            {"all": "clean"}.get(
-                row, row.replace("all", "clean") if row.startswith("all") else f"clean {row}"
-            )
-        )
-        print(f"{row:24}{counts[row].number:9}{100 * counts[row].share:8.1f}%", end="")
-        print(f"{clean.number:10}{100 * clean.share:8.2f}%" if clean else "")
+    print(f"{'swaps':24}{'joints':>9}{'undone':>10}{'clean':>10}{'touched':>10}")
+    for row in [row for row in rows if row in counts]:
+        print(f"{row:24}{counts[row].number:9}{counts[row].share:8.1f} %", end="")
+        clean = counts.get(f"clean {row}")
+        print(f"{clean.number:10}{clean.share:8.2f} %" if clean else "")
+    for row in sorted(row for row in counts if row.startswith("sure")):
+        print(f"{row:24}{counts[row].number:9}{counts[row].share:8.2f} % wrong")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", nargs="+", type=Path)
+    parser.add_argument("--half", choices=["tuning", "held-out"], default="held-out")
+    parser.add_argument("--every", type=int, default=1, help="take each n-th motion only")
+    options = parser.parse_args()
+    for path in [path for path in options.sources if path.suffix == ".jsonl"]:
+        show(on_recording(path))
+    sources = [path for path in options.sources if path.suffix != ".jsonl"]
+    motions = [m for m in read_motions(sources) if held_out(m) == (options.half == "held-out")]
+    motions = motions[:: options.every]
+    if motions:
+        print(f"{len(motions)} motions of {len({m.subject for m in motions})} subjects, ", end="")
+        print(options.half)
+        show(on_motions(motions))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ LEVELS = (
     ("report",),
     ("measure",),
     ("pose_sources",),
-    ("stereo", "comparison"),
+    ("stereo", "comparison", "triangulate"),
     ("train", "library", "benchmark", "evaluation"),
     ("cli", "server", "__main__"),
 )

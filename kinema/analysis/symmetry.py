@@ -27,9 +27,10 @@ class Symmetry:
         unit: Of `left` and `right`.
         left: The range of the left side (greatest less least value).
         right: The range of the right side.
-        index: 100 (left - right) / mean of both, in percent: the symmetry index of Robinson et al.
-            (1987). 0 is alike, positive means that the left moves more; NaN if both are 0.
-        ratio: left / right.
+        index: 100 (right - left) / mean of both, in percent: the symmetry index of Robinson et al.
+            (1987), as in the table of gait. 0 is alike, positive means that the right moves more;
+            NaN if both are 0.
+        ratio: right / left.
         lag: Seconds by which the right follows the left where the two curves fit best; in an even
             walk half a stride. NaN where nothing fits.
         correlation: Of the two curves at that lag, -1 to 1.
@@ -70,13 +71,13 @@ def symmetry(curves: Curves, *, max_lag: float | None = None) -> list[Symmetry]:
 
 
 def symmetry_index(left: float, right: float) -> float:
-    """100 (left - right) / mean of both, in percent (Robinson et al. 1987); NaN if both are 0.
+    """100 (right - left) / mean of both, in percent (Robinson et al. 1987); NaN if both are 0.
 
-    >>> symmetry_index(66.0, 54.0)
+    >>> symmetry_index(54.0, 66.0)
     20.0
     """
     mean = (left + right) / 2
-    return 100 * (left - right) / mean if mean else float("nan")
+    return 100 * (right - left) / mean if mean else float("nan")
 
 
 def _compare(curves: Curves, name: str, left: str, right: str, max_lag: float | None) -> Symmetry:
@@ -89,7 +90,7 @@ def _compare(curves: Curves, name: str, left: str, right: str, max_lag: float | 
         size_a,
         size_b,
         symmetry_index(size_a, size_b),
-        size_a / size_b if size_b else float("nan"),
+        size_b / size_a if size_a else float("nan"),
         lag,
         correlation,
     )

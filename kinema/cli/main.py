@@ -18,6 +18,7 @@ import kinema
 from kinema.cli import (
     angles,
     bench,
+    compare,
     convert,
     demo,
     evaluate,
@@ -26,6 +27,7 @@ from kinema.cli import (
     report,
     run,
     stereo,
+    triangulate,
 )
 from kinema.errors import (
     ChecksumError,
@@ -54,6 +56,8 @@ app.command("angles")(angles.angles)
 app.command("gait")(gait.gait)
 app.command("report")(report.report)
 app.command("stereo")(stereo.stereo)
+app.command("triangulate")(triangulate.triangulate)
+app.command("compare")(compare.compare)
 app.command("demo")(demo.demo)
 app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)

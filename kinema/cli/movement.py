@@ -79,6 +79,7 @@ class ModelChoice:
     model: str
     refine: str | None
     precision: str
+    mirror: bool = False
 
     def load(self) -> Model:
         """The model, fetched with a bar of progress if need be."""
@@ -89,6 +90,7 @@ class ModelChoice:
             return load_model(
                 self.model,
                 refine=self.refine,
+                mirror=self.mirror,
                 precision=self.precision,  # type: ignore[arg-type]
                 progress=progress,
             )

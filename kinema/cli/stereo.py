@@ -119,7 +119,7 @@ def _pair(
     from kinema.space.stereo import StereoPair
 
     if calibration is not None:
-        from kinema.formats.calibration import read_rig
+        from kinema.formats.rigs import read_rig
 
         return StereoPair.of(read_rig(calibration))
     assert baseline is not None and focal is not None  # _check

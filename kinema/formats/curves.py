@@ -35,8 +35,7 @@ _LENGTHS = {"deg": "deg", "rad": "rad", "m": "m", "cm": "cm", "mm": "mm", "px": 
 UNITS: dict[str, str] = {
     **_LENGTHS,
     **{f"{unit}/s": f"{name}_per_s" for unit, name in _LENGTHS.items()},
-    **{f"{unit}/s^2": f"{name}_per_s2" for unit, name in _LENGTHS.items()},
-    **{f"{unit}/s²": f"{name}_per_s²" for unit, name in _LENGTHS.items()},
+    **{f"{unit}/s²": f"{name}_per_s2" for unit, name in _LENGTHS.items()},
     "s": "s",
     "ms": "ms",
     "Hz": "hz",

@@ -17,6 +17,8 @@ ABSENT = np.iinfo(np.int16).min
 _UNITS_PER_METRE = 400.0  # of the picture that is made of a recording in space
 _MARGIN = 0.08
 """Free space around such a picture, as a share of its size."""
+_LEAST_WAY = 0.5
+"""Metres: whoever moves less stays in place, and faces somewhere rather than goes there."""
 _LEAST_SPAN = {"deg": 20.0}
 """Of a chart's value axis, so that a joint at rest does not look like an earthquake."""
 _UNSURE = {"deg": 30.0}
@@ -30,10 +32,12 @@ class Stage:
     Attributes:
         size: Width and height, in pixels of the video or of a picture made for the purpose.
         shift: What is added to flat coordinates to stand in it.
+        along: The horizontal direction in space, (x, y) of length 1, that points right in it.
     """
 
     size: tuple[float, float]
     shift: tuple[float, float] = (0.0, 0.0)
+    along: tuple[float, float] = (1.0, 0.0)
 
     @property
     def unit(self) -> float:
@@ -41,51 +45,79 @@ class Stage:
         return 3 * max(self.size) / np.iinfo(np.int16).max
 
 
-def flat(track: Track) -> npt.NDArray[np.float64]:
+def side_view(tracks: Sequence[Track]) -> tuple[float, float]:
+    """The horizontal direction (x, y), of length 1, that points right in a view from the side.
+
+    It is the main direction in which people travel, and goes where they go; where all stay in
+    place, it is where their hips face. One direction for all keeps people where they are.
+    """
+    ways = [way for track in tracks if len(way := _way(track))]
+    if not ways:
+        return 1.0, 0.0
+    centred = np.concatenate([way - way.mean(axis=0) for way in ways])
+    along = np.linalg.svd(centred, full_matrices=False)[2][0]
+    if np.ptp(centred @ along) >= _LEAST_WAY:
+        along = along * (np.sign(sum((way[-1] - way[0]) @ along for way in ways)) or 1.0)
+    else:
+        along = sum((_facing(track) for track in tracks), start=np.zeros(2))
+    length = float(np.linalg.norm(along))
+    return (float(along[0]) / length, float(along[1]) / length) if length > 0 else (1.0, 0.0)
+
+
+def _way(track: Track) -> npt.NDArray[np.float64]:
+    """Where the middle of the person is on the floor, in the frames that show it, (F, 2)."""
+    centre = _mean(track.keypoints[..., :2].astype(np.float64), axis=1)
+    return centre[~np.isnan(centre).any(axis=1)]
+
+
+def _facing(track: Track) -> npt.NDArray[np.float64]:
+    """The mean direction in which the hips face, (2,); 0 if they are never seen."""
+    if "left_hip" not in track.skeleton or "right_hip" not in track.skeleton:
+        return np.zeros(2)
+    left = (track.joint("left_hip") - track.joint("right_hip")).astype(np.float64)
+    left = _mean(left[..., :2], axis=0)
+    return np.nan_to_num(np.array([left[1], -left[0]]))
+
+
+def flat(track: Track, along: tuple[float, float] = (1.0, 0.0)) -> npt.NDArray[np.float64]:
     """The joints in a plane, (T, K, 2), x right and y down.
 
-    Poses in an image are that already. Of those in space the side view is taken: along the main
-    horizontal direction of travel, or across the hips of a person who stays.
+    Poses in an image are that already. Of those in space the side view is taken in which the
+    horizontal direction `along` points right.
     """
     keypoints = track.keypoints.astype(np.float64)
     if track.space == "image":
         return keypoints
     if track.space == "body":  # already x right, y down
         return keypoints[..., :2] * _UNITS_PER_METRE
-    ground = keypoints[..., :2]
-    centre = _mean(ground, axis=1)  # (T, 2)
-    known = centre[~np.isnan(centre).any(axis=1)]
-    along = np.array([1.0, 0.0])
-    if len(known) > 1:
-        _, lengths, axes = np.linalg.svd(known - known.mean(axis=0), full_matrices=False)
-        if lengths[0] > 0:
-            along = axes[0] * (np.sign(axes[0] @ (known[-1] - known[0])) or 1.0)
-    return np.stack([ground @ along, -keypoints[..., 2]], axis=-1) * _UNITS_PER_METRE
+    right = keypoints[..., :2] @ np.array(along)
+    return np.stack([right, -keypoints[..., 2]], axis=-1) * _UNITS_PER_METRE
 
 
 def stage_of(people: Sequence[Person], size: tuple[int, int] | None) -> Stage:
     """The picture for these people: the video's, where its size is known, else around them."""
     if size is not None and all(person.track.space == "image" for person in people):
         return Stage((float(size[0]), float(size[1])))
-    points = [flat(person.track).reshape(-1, 2) for person in people]
+    along = side_view([person.track for person in people if person.track.space == "world"])
+    points = [flat(person.track, along).reshape(-1, 2) for person in people]
     every = np.concatenate(points) if points else np.empty((0, 2))
     every = every[~np.isnan(every).any(axis=1)]
     if len(every) == 0:
-        return Stage((640.0, 480.0))
+        return Stage((640.0, 480.0), along=along)
     low, high = every.min(axis=0), every.max(axis=0)
     margin = _MARGIN * max(*(high - low), 1.0)
     width, height = high - low + 2 * margin
     shift = margin - low
-    return Stage((float(width), float(height)), (float(shift[0]), float(shift[1])))
+    return Stage((float(width), float(height)), (float(shift[0]), float(shift[1])), along)
 
 
 def person_data(person: Person, stage: Stage) -> dict[str, object]:
     """One person for the script: times, and clean and raw joints as int16 steps."""
     track = person.track
-    height = np.nanmedian(_heights(flat(track))) if track.found.any() else 100.0
+    height = np.nanmedian(_heights(flat(track, stage.along))) if track.found.any() else 100.0
     return {
         "id": person.id,
-        "times": encode(track.times.astype(np.float32)),
+        "times": encode(track.times),
         "clean": encode(_steps(track, stage)),
         "raw": encode(_steps(person.cleaned.raw, stage)),
         "step": float(1.5 / track.rate) if len(track) > 1 else 1.0,
@@ -161,11 +193,6 @@ def plot_data(plot: Plot, person: Person, events: Iterable[Event], axis: int) ->
     }
 
 
-def times_data(times: npt.NDArray[np.float64]) -> dict[str, str]:
-    """The time axis of charts."""
-    return _bulk(times)
-
-
 def side_of(name: str) -> str:
     """`left`, `right` or `middle`, by how the name begins."""
     first = name.split("_", 1)[0]
@@ -193,7 +220,7 @@ def _bulk(values: npt.NDArray[np.float64]) -> dict[str, str]:
 
 
 def _steps(track: Track, stage: Stage) -> npt.NDArray[np.int16]:
-    points = (flat(track) + stage.shift) / stage.unit
+    points = (flat(track, stage.along) + stage.shift) / stage.unit
     limit = np.iinfo(np.int16).max
     whole = np.where(np.isnan(points), 0, np.rint(np.clip(points, -limit, limit)))
     absent = np.isnan(points).any(axis=2, keepdims=True)

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
 from kinema.curves import Event
-from kinema.study import Person, Study
+from kinema.study import Person
 
 _WIDTH, _LEFT, _RIGHT = 1200, 90, 12
+_LENGTH = _WIDTH - _LEFT - _RIGHT
 _ROW, _TOP, _BOTTOM = 38, 8, 22
 _TICKS = 10
 
 
-def timeline_svg(study: Study, duration: float) -> str:
-    """An SVG picture; the script moves its line `.now` and jumps where it is clicked."""
-    length = _WIDTH - _LEFT - _RIGHT
-    height = _TOP + _ROW * max(len(study.people), 1) + _BOTTOM
+@dataclass(frozen=True)
+class _Span:
+    """The times that the picture shows, in seconds."""
+
+    start: float
+    duration: float
+
+    def x(self, time: float) -> float:
+        """Where a time lies in the picture."""
+        return _LEFT + _LENGTH * (time - self.start) / max(self.duration, 1e-9)
+
+
+def timeline_svg(people: Sequence[Person], start: float, duration: float) -> str:
+    """An SVG picture; the script moves its line `.now` and jumps where it is clicked.
+
+    Args:
+        people: One row each.
+        start: Time of the first frame, seconds.
+        duration: From there to the last frame, seconds.
+    """
+    span = _Span(start, duration)
+    height = _TOP + _ROW * max(len(people), 1) + _BOTTOM
     parts = [
         f'<svg class="timeline" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="Timeline" data-start="{_LEFT}" data-length="{length}">'
+        f'aria-label="Timeline" data-start="{_LEFT}" data-length="{_LENGTH}">'
     ]
-    parts += _axis(duration, length, height - _BOTTOM)
-    for row, person in enumerate(study.people):
-        parts += _person(person, _TOP + row * _ROW, duration, length)
+    parts += _axis(span, height - _BOTTOM)
+    for row, person in enumerate(people):
+        parts += _person(person, _TOP + row * _ROW, span)
     parts.append(
         f'<g class="now"><line y1="0" y2="{height - _BOTTOM + 4}" stroke="var(--ink)" '
         'stroke-width="1.5"/></g></svg>'
@@ -33,31 +54,32 @@ def timeline_svg(study: Study, duration: float) -> str:
     return "".join(parts)
 
 
-def _axis(duration: float, length: float, y: float) -> list[str]:
-    step = nice_step(duration / _TICKS)
+def _axis(span: _Span, y: float) -> list[str]:
+    step = nice_step(span.duration / _TICKS)
+    first = math.ceil(span.start / step - 1e-3)
+    last = math.floor((span.start + span.duration) / step + 1e-3)
     parts = []
-    for tick in np.arange(0, duration + step / 1000, step):
-        x = _LEFT + length * tick / max(duration, 1e-9)
+    for tick in (step * number for number in range(first, last + 1)):
+        x = span.x(tick)
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{y}" stroke="var(--line)"/>'
             f'<text x="{x:.1f}" y="{y + 16}" text-anchor="middle" font-size="12" '
-            f'fill="var(--soft)">{tick:g} s</text>'
+            f'fill="var(--soft)">{tick:.12g} s</text>'
         )
     return parts
 
 
-def _person(person: Person, y: float, duration: float, length: float) -> list[str]:
-    scale = length / max(duration, 1e-9)
+def _person(person: Person, y: float, span: _Span) -> list[str]:
     parts = [
         f'<text x="{_LEFT - 10}" y="{y + 22}" text-anchor="end" font-size="13" '
         f'fill="var(--ink)">person {person.id}</text>'
     ]
     for first, last in _stretches(person):
         parts.append(
-            f'<rect x="{_LEFT + first * scale:.1f}" y="{y + 14}" rx="3" height="8" '
-            f'width="{max((last - first) * scale, 2):.1f}" fill="var(--line)"/>'
+            f'<rect x="{span.x(first):.1f}" y="{y + 14}" rx="3" height="8" '
+            f'width="{max(span.x(last) - span.x(first), 2):.1f}" fill="var(--line)"/>'
         )
-    parts += [_mark(event, _LEFT + event.time * scale, y) for event in person.events]
+    parts += [_mark(event, span.x(event.time), y) for event in person.events]
     return parts
 
 

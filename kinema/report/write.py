@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kinema.errors import MissingExtra
 from kinema.formats.textfile import replace_text
 from kinema.media.colours import SIDE_COLOURS
-from kinema.report.figures import Stage, person_data, stage_of, times_data
+from kinema.report.assets import asset, data_text, page_tools
+from kinema.report.figures import Stage, encode, person_data, stage_of
 from kinema.report.film import Film, VideoPlace, film_for
 from kinema.report.sections import person_section
 from kinema.report.timeline import timeline_svg
 from kinema.study import Person, Study
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 def write_report(
@@ -48,47 +43,38 @@ def write_report(
         InputError: If a video is demanded that is not there, or the page cannot be written.
         MediaError: If the video cannot be read.
     """
-    environment, plotly = _page_tools()
+    environment, plotly = page_tools()
     film = film_for(video or study.header.source, path, place, on_frame=on_frame)
-    stage = stage_of(study.people, study.header.size if film or study.header.size else None)
-    duration = float(study.times[-1]) if len(study.times) else 0.0
+    stage = stage_of(study.people, study.header.size)
+    start, duration = _span(study)
     plots: list[dict[str, object]] = []
     sections = [person_section(person, plots, axis) for axis, person in enumerate(study.people)]
-    text = environment.from_string(_asset("report.html.jinja")).render(
+    text = environment.from_string(asset("report.html.jinja")).render(
         title=_title(study),
         subtitle=_subtitle(study),
         facts=_facts(study, duration),
         warnings=_warnings(study, film),
         film=film,
         size=[round(side) for side in stage.size],
-        timeline=timeline_svg(study, duration),
+        timeline=timeline_svg(study.people, start, duration),
         any_events=any(person.events for person in study.people),
         people=sections,
         command=command,
         settings=_settings(study),
         versions={"kinema": metadata.version("kinema")},
-        style=_asset("report.css"),
-        script=_asset("report.js"),
+        style=asset("report.css"),
+        script=asset("report.js"),
         plotly=plotly,
-        data=_data(study, stage, film, duration, plots),
+        data=_data(study, stage, film, plots),
     )
     replace_text(path, text)
 
 
-def _page_tools() -> tuple[Environment, str]:
-    try:
-        import jinja2
-        from plotly.offline import get_plotlyjs
-    except ImportError as error:
-        raise MissingExtra("plotly and jinja2", "report") from error
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    return environment, get_plotlyjs()
-
-
-def _asset(name: str) -> str:
-    return resources.files("kinema.report").joinpath("page", name).read_text("utf-8")
+def _span(study: Study) -> tuple[float, float]:
+    """The time of the first frame, which need not be 0, and the seconds from it to the last."""
+    if len(study.times) == 0:
+        return 0.0, 0.0
+    return float(study.times[0]), float(study.times[-1] - study.times[0])
 
 
 def _title(study: Study) -> str:
@@ -147,18 +133,19 @@ def _data(
     study: Study,
     stage: Stage,
     film: Film | None,
-    duration: float,
     plots: Sequence[dict[str, object]],
 ) -> str:
     people = study.people
+    start, duration = _span(study)
     skeleton = people[0].track.skeleton if people else None
     joints = skeleton.keypoints if skeleton else ()
     sides = [skeleton.side(joint) for joint in joints] if skeleton else []
     step = min((1 / person.track.rate for person in people if len(person.track) > 1), default=0.04)
     document = {
+        "start": start,
         "duration": duration,
         "step": step,
-        "firstTime": float(people[0].track.times[0]) if people else 0.0,
+        "firstTime": float(people[0].track.times[0]) if people else start,
         "videoStart": film.start if film else 0.0,
         "size": list(stage.size),
         "unit": stage.unit,
@@ -167,11 +154,10 @@ def _data(
         "limbs": _limbs(people),
         "colours": {side: f"rgb{colour}" for side, colour in SIDE_COLOURS.items()},
         "people": [person_data(person, stage) for person in people],
-        "axes": [times_data(person.angles.times) for person in people],
+        "axes": [encode(person.angles.times) for person in people],
         "plots": list(plots),
     }
-    # "</script>" in a name must not end the element that holds this.
-    return json.dumps(document, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+    return data_text(document)
 
 
 def _limbs(people: Sequence[Person]) -> list[tuple[int, int, str]]:

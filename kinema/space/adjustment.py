@@ -24,9 +24,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 TURN_SIGMA_DEG = 0.5
 """How far a camera may have turned since it was calibrated, as one standard deviation."""
-PLACE_SIGMA = 0.01
+PLACE_SIGMA = 0.02
 """How far it may have moved, in metres."""
 _MOST_POINTS = 1500
+_INDEPENDENT = 100  # points
 _ROUNDS = 8
 _FIRST_MAX_ERROR = 60.0  # pixels; generous, as the cameras are wrong still
 _LEAST_SCALE = 2.0  # pixels
@@ -101,9 +102,10 @@ def _adjusted_once(rig: Rig, fitted: Rig, pixels: Float64Array, weights: Float64
     error = np.sqrt((residual**2).sum(axis=2))
     used = found.used[:, good]
     scale = max(_LEAST_SCALE, float(np.median(error[used])))
-    # Huber's weights; the joints of one frame, and frames after each other, err alike.
+    # Huber's weights. The joints of one frame, and frames after each other, err alike: however many
+    # there are, they do not count for more than so many that are independent.
     weight = np.where(used, sightings.weights * np.minimum(1, scale / np.maximum(error, 1e-9)), 0)
-    weight = weight / scale**2
+    weight = weight / scale**2 * min(1.0, _INDEPENDENT / len(good))
     matrix, side = _reduced(residual, of_camera, of_point, weight)
     prior = np.tile([1 / np.radians(TURN_SIGMA_DEG) ** 2] * 3 + [1 / PLACE_SIGMA**2] * 3, len(rig))
     offset = np.concatenate([_difference(a, b) for a, b in zip(rig, fitted, strict=True)])
@@ -115,7 +117,7 @@ def _adjusted_once(rig: Rig, fitted: Rig, pixels: Float64Array, weights: Float64
 def _linearised(
     sightings: Sightings, points: Float64Array
 ) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Residuals (C, M, 2) in pixels; derivatives by turn and place (C, M, 2, 6) and point (.., 3)."""
+    """Residuals (C, M, 2) in pixels; derivatives by turn and place (..., 6) and point (..., 3)."""
     rotation, translation = sightings.extrinsics[..., :3], sightings.extrinsics[..., 3]
     inside = points @ rotation.transpose(0, 2, 1) + translation[:, None]  # (C, M, 3)
     x, y, depth = np.moveaxis(inside, -1, 0)

@@ -1,9 +1,10 @@
 """Bones, whose lengths hardly change: how long they are, and points that respect it.
 
 The knee of a picture is not a point of the body, so that the length of a thigh between two found
-joints does change a little with view and pose. It is a soft rule here: a deviation of `LENGTH_SIGMA`
-counts as much as an error of one standard deviation in what a camera saw. Lengths are measured, not
-assumed: the median over all frames, for each side on its own, as bodies are not symmetric.
+joints does change a little with view and pose. It is a soft rule here: a deviation of
+`LENGTH_SIGMA` counts as much as an error of one standard deviation in what a camera saw. Lengths
+are measured, not assumed: the median over all frames, for each side on its own, as bodies are not
+symmetric.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 _ROUNDS = 3
 _LEAST_SCALE = 2.0  # pixels: no network is more exact
 _ROBUST = 0.5  # times the median error: from there on a camera counts less (pseudo-Huber)
-_OUTLIER = 4.0  # times the median error: from there on it does not count
+_OUTLIER = 3.0  # times the median error: from there on it does not count
 _LEAST_MAX_ERROR = 10.0  # pixels
 
 
@@ -37,6 +37,7 @@ class PersonInSpace:
         used: (C, T, K) which cameras made the point.
         seen: (C, T, K) which cameras saw the joint.
         exchanged: (C, T, K) where left and right were exchanged.
+        pixels: (C, T, K, 2) what was seen, with left and right exchanged there.
     """
 
     points: Float64Array
@@ -46,6 +47,14 @@ class PersonInSpace:
     used: BoolArray
     seen: BoolArray
     exchanged: BoolArray
+    pixels: Float64Array
+
+    def errors_of(self, rig: Rig, points: Float64Array) -> Float64Array:
+        """Reprojection errors (C, T, K) of other points (T, K, 3), such as smoothed ones."""
+        flat = points.reshape(-1, 3)
+        projected = np.stack([camera.project(flat) for camera in rig]).reshape(self.pixels.shape)
+        errors = np.linalg.norm(projected - self.pixels, axis=3)
+        return np.where(self.seen, errors, np.nan)
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class PersonPlan:
     """How a person is put together.
 
     Attributes:
-        max_error: In pixels: a camera that is further off does not count. None takes 4 times the
+        max_error: In pixels: a camera that is further off does not count. None takes 3 times the
             median error, at least 10 pixels.
         repair_sides: Whether left and right are put right in cameras that mixed them up.
         keep_bones: Whether lengths of bones are kept as constant as the cameras allow.
@@ -108,6 +117,7 @@ def person_in_space(
         used=found.used.reshape(shape),
         seen=sightings.visible.reshape(shape),
         exchanged=exchanged,
+        pixels=sightings.pixels.reshape(*shape, 2),
     )
 
 

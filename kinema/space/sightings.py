@@ -70,7 +70,7 @@ class Sightings:
         )
 
     def linear(self, used: BoolArray) -> Float64Array:
-        """Linear solutions (..., M, 3) from the cameras used (..., C, M); NaN for fewer than two."""
+        """Linear solutions (..., M, 3) from cameras used (..., C, M); NaN for fewer than two."""
         moments = np.einsum("...cm,cmi->...mi", used.astype(np.float64), self.moments)
         points = solve_symmetric(moments[..., :6], moments[..., 6:])
         points[used.sum(axis=-2) < LEAST_CAMERAS] = np.nan

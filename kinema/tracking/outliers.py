@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from kinema.track import Float64Array, Track
 from kinema.tracking.noise import MAD_TO_SIGMA, body_size, nan_median
+from kinema.tracking.smoothing.motion_model import bridged
 
 Mask = npt.NDArray[np.bool_]
 _WINDOW = 0.1  # seconds on either side of a frame, over which movement is nearly straight
@@ -37,6 +38,9 @@ def find_outliers(track: Track) -> Mask:
     smallest = _SMALLEST * body_size(track)
     limit = np.fmax(_SPREADS * np.nan_to_num(usual), smallest)
     sudden = distance > limit
+    # What lies next to an outlier looks sudden too; but not from the way without the outliers.
+    way = bridged(track.keypoints.astype(np.float64), track.found & ~sudden)
+    sudden &= np.linalg.norm(track.keypoints - way, axis=2) > limit
     return np.asarray(sudden | _limb_jumps(track, distance > smallest, distance))
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from kinema.track import Float64Array, Track
 
 Indices = npt.NDArray[np.intp]
+_LONGEST_GAP = 0.25  # seconds
 PieceFilter = Callable[[Float64Array, slice, Indices], Float64Array]
 """From positions (n, J, D) without NaN, their frames and their joints (J,) to positions again."""
 
@@ -43,6 +44,20 @@ def longest_runs(present: npt.NDArray[np.bool_]) -> dict[int, tuple[int, int]]:
         if stop - start > best[1] - best[0]:
             longest[column] = (start, stop)
     return longest
+
+
+def long_gaps(track: Track) -> npt.NDArray[np.bool_]:
+    """Where a joint is absent for longer than 0.25 seconds on end, (T, K).
+
+    What is on one side of such a gap tells nothing of the other.
+    """
+    long = np.zeros(track.scores.shape, dtype=bool)
+    if len(track) < 2:
+        return long
+    frames = _LONGEST_GAP * track.rate
+    for joint, start, stop in runs(~track.found):
+        long[start:stop, joint] = stop - start > frames
+    return long
 
 
 def filter_pieces(track: Track, function: PieceFilter, *, shortest: int = 1) -> Track:

@@ -218,4 +218,5 @@ class _History:
             np.einsum("...d,...d", expected, expected) > self.sight.distinct**2
         )
         further = square > square[..., ::-1]
-        return np.asarray(doubled[..., None] & further)
+        recent = self.missed < self.sight.patience / 2  # later, what is expected means little
+        return np.asarray(doubled[..., None] & further & recent)

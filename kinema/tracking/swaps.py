@@ -19,7 +19,8 @@ Mask = npt.NDArray[np.bool_]
 _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with their neighbours
 _PATIENCE = 0.5  # seconds
 _ORDER = 2  # constant velocity
-_ENOUGH = 4  # frames with both sides
+_ENOUGH = 4  # frames of a joint
+_LEAST_RATIO = 0.01  # of disturbance and noise: even who stands may start to walk
 # Of the person's size: sides seen nearer than the first were put in one place by the model if
 # they were expected further apart than the second.
 _TOGETHER, _DISTINCT = 0.02, 0.06
@@ -90,27 +91,29 @@ def _confidence(track: Track, limb: Limb, units: Mask, movement: _Movement) -> F
 
 @dataclass(frozen=True, eq=False)
 class _Movement:
-    """How the sides of a limb's pairs move against each other: what `Sight` calls so."""
+    """How the joints of a limb's pairs move: what `Sight` calls so."""
 
     scale: Float64Array
     gains: Float64Array
 
 
 def _movement(track: Track, limb: Limb) -> _Movement:
-    """Fitted to what is seen; swaps are few enough not to matter."""
-    positions = track.keypoints[:, limb.pairs].astype(np.float64)  # (T, P, 2, D)
-    apart = positions[:, :, 0] - positions[:, :, 1]
-    found = np.isfinite(apart).all(axis=2)
-    scale = np.zeros(len(limb.pairs))
-    gains = np.ones((len(limb.pairs), _ORDER))
+    """Fitted to what is seen of both sides; swaps are few enough not to matter."""
+    pairs = len(limb.pairs)
+    joints = limb.pairs.T.ravel()  # all left ones, then all right ones
+    found = track.found[:, joints]
+    scale, ratio = np.zeros(2 * pairs), np.full(2 * pairs, _LEAST_RATIO)
     usable = np.flatnonzero(found.sum(axis=0) >= _ENOUGH)
     if len(usable):
-        noise, change = fit(apart[:, usable], found[:, usable], _ORDER)
-        for pair, r, q in zip(usable.tolist(), noise, change, strict=True):
-            gain, variance = steady_gain(_ORDER, float(q / r) if r > 0 else 1.0)
-            gains[pair], scale[pair] = gain, np.sqrt(r * variance / 2)
+        positions = track.keypoints[:, joints[usable]].astype(np.float64)
+        noise, change = fit(positions, found[:, usable], _ORDER)
+        for column, r, q in zip(usable.tolist(), noise, change, strict=True):
+            ratio[column] = max(float(q / r) if r > 0 else 1.0, _LEAST_RATIO)
+            scale[column] = np.sqrt(r * steady_gain(_ORDER, ratio[column])[1])
+    livelier = ratio.reshape(2, pairs).max(axis=0)
+    gains = np.stack([steady_gain(_ORDER, float(one))[0] for one in livelier])
     least = max(_LEAST_SCALE * _size(track), 1e-9)
-    return _Movement(np.maximum(scale, least), gains)
+    return _Movement(np.maximum(scale.reshape(2, pairs).max(axis=0), least), gains)
 
 
 def _size(track: Track) -> float:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from kinema.analysis.derivatives import differentiate
 from kinema.curves import Curves, Event
 from kinema.errors import FormatError, InputError
 from kinema.formats.curves import UNITS, read_curves, write_curves
@@ -54,6 +55,12 @@ def test_every_unit(tmp_path) -> None:
     )
     back = read_curves(tmp_path / "a.csv")
     assert (back.names, back.units, back.sigma) == (names, tuple(UNITS), None)
+
+
+def test_accelerations_have_plain_column_names(tmp_path) -> None:
+    speed = Curves(("knee",), ("deg",), np.array([[0.0], [1.0], [4.0]]), np.arange(3.0))
+    write_curves(tmp_path / "a.csv", differentiate(speed, 2))
+    assert (tmp_path / "a.csv").read_text().splitlines()[0] == "time,knee_deg_per_s2"
 
 
 def test_angles_as_mot(tmp_path, curves) -> None:

@@ -1,5 +1,6 @@
 """The page as a file: complete in itself, and true to the study."""
 
+import base64
 import json
 import re
 from dataclasses import replace
@@ -58,6 +59,25 @@ def test_one_frame(frames, study_of, tmp_path):
     study = study_of(tmp_path / "one.jsonl", list(frames())[:1])
     write_report(tmp_path / "one.html", study)
     assert data_of(tmp_path / "one.html")["duration"] == 0
+
+
+@pytest.mark.parametrize("start", [-2.0, 300.0, 1.7e9])
+def test_a_recording_that_does_not_start_at_zero(frames, study_of, tmp_path, start):
+    stream = [replace(poses, time=start + poses.time) for poses in frames()]
+    study = study_of(tmp_path / "late.jsonl", stream, size=(640, 360))
+    write_report(tmp_path / "late.html", study)
+    text, data = (tmp_path / "late.html").read_text("utf-8"), data_of(tmp_path / "late.html")
+    assert "<dt>Duration</dt><dd>4.0 s</dd>" in text
+    assert (data["start"], data["firstTime"]) == pytest.approx((start, start), abs=1e-5)
+    assert data["duration"] == pytest.approx(119 / 30, abs=1e-5)
+    times = np.frombuffer(base64.b64decode(data["people"][0]["times"]), "<f8")
+    np.testing.assert_allclose(times - start, np.arange(120) / 30, atol=1e-5)
+    marks = [float(x) for x in re.findall(r'<path d="M([-\d.]+) ', text)]
+    assert len(marks) == len(study.people[0].events) > 0
+    assert all(90 <= x <= 1188 for x in marks)  # in the picture of 1200 px
+    ticks = [float(x) for x in re.findall(r">([-\d.]+) s</text>", text)]
+    assert ticks[0] == pytest.approx(start, abs=0.5)
+    assert len(set(ticks)) == len(ticks) >= 8
 
 
 def test_briefly_seen_people_are_named(frames, study_of, tmp_path):

@@ -11,6 +11,7 @@ import numpy as np
 from kinema.analysis.gait.result import HEEL_STRIKE, SIDES, TOE_OFF, Mode, Row
 from kinema.analysis.gait.signals import Signals
 from kinema.analysis.gait.views import Ground
+from kinema.analysis.symmetry import symmetry_index
 from kinema.curves import Event, Side
 
 _FACING = 0.8  # less, and the person is turning round: lengths mean nothing there
@@ -133,7 +134,7 @@ def _support(strides: list[Stride]) -> list[Row]:
             alone = s.other_strike.time - s.other_off.time
             both = (s.other_off.time - s.start.time) + (s.off.time - s.other_strike.time)
             single.append(_share(s.side, alone, s, s.other_off))
-            double.append(_share(s.side, both, s, s.other_off, s.off))
+            double.append(_share(s.side, both, s, s.other_off, s.other_strike, s.off))
     return [*_row("single_support", "%", single), *_row("double_support", "%", double)]
 
 
@@ -186,7 +187,7 @@ def _lengths(
 
 def _width(strides: list[Stride], signals: Signals, scale: float, unit: str) -> list[Row]:
     """Sideways between the ankles at heel strike; a view from the side does not show it."""
-    if signals.view == "side":
+    if not signals.has_across:
         return []
     left, right = (signals.paths[side, "ankle"].across for side in SIDES)
     apart = (right - left) if signals.view == "back" else (left - right)
@@ -223,8 +224,8 @@ def _row(name: str, unit: str, values: list[_Value]) -> list[Row]:
     mean = float(everything.mean())
     cv = 100 * sd / abs(mean) if mean else float("nan")
     left, right = means["left"], means["right"]
-    symmetry = 200 * (right - left) / (right + left) if left + right else float("nan")
-    return [Row(name, unit, left, right, mean, sd, error, cv, symmetry, len(values))]
+    index = symmetry_index(left, right)
+    return [Row(name, unit, left, right, mean, sd, error, cv, index, len(values))]
 
 
 def _step(stride: Stride) -> _Value:

@@ -74,7 +74,7 @@ def _lateral_sign(signals: Signals, side: Side) -> float:
 
 
 def _why_not(strides: list[Stride], signals: Signals) -> str:
-    if signals.view == "side":
+    if not signals.has_across:
         return "the rearfoot leans sideways, which is seen from behind only"
     if signals.view == "front":
         return "the heel is hidden in a view from the front"

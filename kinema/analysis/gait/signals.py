@@ -38,6 +38,7 @@ SLOWEST_RATE = 10.0
 _FINE_RATE = 240.0  # Hz: between two samples a parabola is then exact enough
 _CUTOFF = {"space": 14.0, "image": 7.0}  # Hz; Nyquist permitting
 _LONGEST_GAP = 0.12  # s: shorter ones are bridged, events in longer ones are not believed
+_FLAT = 1e-6  # leg lengths: joints in space that lie in one plane come from a side view
 _HEADING_CUTOFF = 0.7  # Hz: below the stride frequency, above that of a turn
 
 
@@ -101,6 +102,12 @@ class Signals:
     def has_forward(self) -> bool:
         """Whether forward and backward can be told."""
         return self.view in ("side", "space")
+
+    @property
+    def has_across(self) -> bool:
+        """Whether left and right can be told: not from the side, nor in what was flat before."""
+        apart = (np.abs(path.across).max() for path in self.paths.values())
+        return self.view != "side" and max(apart) > _FLAT
 
     def foot(self, side: Side, part: str) -> Path:
         """The path of `heel` or `toe`, or of the ankle where the skeleton lacks it."""
@@ -184,7 +191,10 @@ def prepare(track: Track, view: View, *, cutoff: float | None = None) -> Signals
         unit = _progress(unit, splines, times, pelvis[1], frame_rate * factor)
     if view in ("front", "back"):
         unit, facing = np.full_like(unit, np.nan), np.ones(len(times))
-    paths = {key: _path(spline, times, unit, pelvis) for key, spline in splines.items()}
+    paths = {
+        key: _path(spline, times, unit, pelvis, is_picture=view != "space")
+        for key, spline in splines.items()
+    }
     speed = np.sum(pelvis[1][:, :2] * unit, axis=1)
     return Signals(
         times=times,
@@ -323,7 +333,12 @@ def _progress(
 
 
 def _path(
-    spline: CubicSpline, times: Float64Array, unit: Float64Array, pelvis: list[Float64Array]
+    spline: CubicSpline,
+    times: Float64Array,
+    unit: Float64Array,
+    pelvis: list[Float64Array],
+    *,
+    is_picture: bool,
 ) -> Path:
     place, speed, push = spline(times), spline(times, 1), spline(times, 2)
 
@@ -332,8 +347,7 @@ def _path(
 
     relative = place - pelvis[0]
     sideways = np.stack([-unit[:, 1], unit[:, 0]], axis=1)
-    is_flat = np.allclose(place[:, 1], 0)
-    across = relative[:, 0] if is_flat else np.sum(relative[:, :2] * sideways, axis=1)
+    across = relative[:, 0] if is_picture else np.sum(relative[:, :2] * sideways, axis=1)
     return Path(
         forward=ahead(relative),
         forward_speed=ahead(speed - pelvis[1]),

@@ -81,9 +81,6 @@ class Accurate:
         keypoints = np.array([k for k, _ in looks], np.float32).reshape(-1, len(COCO17), 2)
         scores = np.array([s for _, s in looks], np.float32).reshape(-1, len(COCO17))
         certainty = np.sqrt(scores.mean(axis=1) * sure)
-        likely = np.flatnonzero(certainty >= LEAST_CERTAINTY)
-        keypoints, scores, boxes = keypoints[likely], scores[likely], boxes[likely]
-        certainty = certainty[likely]
         chosen, joints = people_once(keypoints, scores, boxes, certainty)
         poses = Poses(
             COCO17,
@@ -94,6 +91,7 @@ class Accurate:
             frame=frame.index,
             time=frame.time,
         )
+        poses = poses[poses.person_scores >= LEAST_CERTAINTY]
         return poses[:1] if self._single_person else poses
 
     def _look(self, cutter: Cutter, box: Float32Array) -> tuple[Float32Array, Float32Array]:

@@ -9,7 +9,7 @@ from kinema.skeletons import COCO17
 
 SAME = 0.6
 """Similarity (OKS) from which on two poses are of one person. Between 0.5 and 0.7 the average
-precision hardly changes, and `benchmarks/accurate_views.py` chooses 0.5 or 0.6 on other pictures."""
+precision hardly changes; `benchmarks/accurate_views.py` chooses 0.5 or 0.6 on other pictures."""
 
 BODY_SHARE = 0.53
 """Of a person's box that the body covers, as the areas of COCO's labels are: their median."""

@@ -25,13 +25,13 @@ function tell(time) {
 
 const ownClock = {
   playing: false, rate: 1, last: 0,
-  get end() { return data.duration; },
   play() {
     this.playing = true;
     this.last = performance.now();
     const step = (stamp) => {
       if (!this.playing) return;
-      tell((now + (this.rate * (stamp - this.last)) / 1000) % (this.end || 1));
+      const passed = now - data.start + (this.rate * (stamp - this.last)) / 1000;
+      tell(data.start + (passed % (data.duration || 1)));
       this.last = stamp;
       requestAnimationFrame(step);
     };
@@ -41,7 +41,7 @@ const ownClock = {
 };
 
 function seek(time) {
-  const inside = Math.min(Math.max(time, 0), data.duration);
+  const inside = Math.min(Math.max(time, data.start), data.start + data.duration);
   // A little later than asked: a time that is rounded down shows the picture before.
   if (video) video.currentTime = inside + data.videoStart + 0.001;
   tell(inside);
@@ -73,7 +73,7 @@ function followVideo() {
 
 const ABSENT = -32768;
 for (const person of data.people) {
-  person.times = numbers(person.times, Float32Array);
+  person.times = numbers(person.times, Float64Array);
   for (const kind of ["clean", "raw"]) person[kind] = numbers(person[kind], Int16Array);
 }
 
@@ -172,7 +172,7 @@ function outline(times, low, high) {
 }
 
 function chartOf(plot) {
-  const times = decoded(data.axes[plot.axis]);
+  const times = numbers(data.axes[plot.axis], Float64Array);
   const [bands, raws, lines] = [[], [], []];
   for (const curve of plot.curves) {
     const own = colour(`--${curve.side}`);
@@ -279,11 +279,12 @@ function setUpTimeline() {
   const cursor = find(".now", svg);
   const width = svg.viewBox.baseVal.width;
   const [start, length] = [Number(svg.dataset.start), Number(svg.dataset.length)];
-  const place = (time) => start + (length * time) / (data.duration || 1);
+  const place = (time) => start + (length * (time - data.start)) / (data.duration || 1);
   onTime((time) => cursor.setAttribute("transform", `translate(${place(time)} 0)`));
   svg.addEventListener("click", (event) => {
     const box = svg.getBoundingClientRect();
-    seek((((event.clientX - box.left) / box.width) * width - start) / length * data.duration);
+    const share = (((event.clientX - box.left) / box.width) * width - start) / length;
+    seek(data.start + share * data.duration);
   });
 }
 

@@ -174,7 +174,8 @@ def _edge_width(grey: UInt8Array, one: Float64Array, other: Float64Array, reach:
     across = np.array([-along[1], along[0]]) / length
     steps = np.linspace(-far, far, 41)
     track = (one + along / 2 + steps[:, None] * across).astype(np.float32)
-    profile = cv2.remap(grey, track[None], None, cv2.INTER_LINEAR)[0].astype(np.float64)
+    x, y = np.ascontiguousarray(track.T)[:, None]
+    profile = cv2.remap(grey, x, y, cv2.INTER_LINEAR)[0].astype(np.float64)
     ends = np.sort([profile[:3].mean(), profile[-3:].mean()])
     if ends[1] - ends[0] < LEAST_CONTRAST:
         return float("nan")

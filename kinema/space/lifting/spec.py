@@ -131,6 +131,17 @@ class LiftSpec:
         """Numbers for each frame of the output."""
         return (4 if self.sigma else 3) * len(OUTPUT)
 
+    def as_dict(self) -> dict[str, object]:
+        """The description as JSON takes it, which stands beside a network in a file."""
+        return {
+            "joints": self.joints.name,
+            "widths": list(self.field.widths),
+            "causal": self.field.causal,
+            "screen": self.screen,
+            "rate": self.rate,
+            "sigma": self.sigma,
+        }
+
     def step(self, rate: float) -> int:
         """How many frames of a video are one of the network, at least 1.
 

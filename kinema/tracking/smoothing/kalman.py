@@ -12,6 +12,7 @@ from kinema.poses import Float32Array, Poses
 from kinema.track import Float64Array, Track
 from kinema.tracking.noise import relative_noise
 from kinema.tracking.people import PerPerson
+from kinema.tracking.pieces import long_gaps
 from kinema.tracking.smoothing.motion_model import disturbance, fit, transition
 from kinema.tracking.smoothing.rts import smooth_joints
 
@@ -27,10 +28,10 @@ class Kalman:
     """Position, velocity and perhaps acceleration, estimated together; noise by the scores.
 
     Offline (`smooth`), the noise and the agility of each joint are those under which its path is
-    likeliest, every frame is estimated from all frames, also from those on the other side of a
-    gap, as far as these tell, and sigma is the filter's own. Joints with fewer than 4 samples stay
-    as they are. Online (`update`), noise and agility are given, in terms of the size of the person.
-    One object serves one video.
+    likeliest, every frame is estimated from all frames, and sigma is the filter's own. A gap of
+    more than 0.25 seconds splits the path, a shorter one does not. Joints with fewer than 4 samples
+    stay as they are. Online (`update`), noise and agility are given, in terms of the size of the
+    person. One object serves one video.
 
     Attributes:
         order: 2 for constant velocity, 3 for constant acceleration.
@@ -81,9 +82,9 @@ class Kalman:
         noise, change = fit(values, here, self.order)
         least = _LEAST * (np.nanmax(values) - np.nanmin(values) + 1) ** 2
         variance = np.maximum(noise * relative_noise(track.scores[:, joints]) ** 2, least)
-        smooth, deviation = smooth_joints(
-            values, np.where(here, variance, np.inf), change, self.order
-        )
+        noise = np.where(here, variance, np.inf)
+        broken = long_gaps(track)[:, joints]
+        smooth, deviation = smooth_joints(values, noise, change, broken, self.order)
         keypoints = track.keypoints.copy()
         keypoints[:, joints] = np.where(here[..., None], smooth, np.nan)
         sigma = np.full(found.shape, np.nan, dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from kinema.track import Float64Array
 from kinema.tracking.smoothing.motion_model import disturbance, transition
@@ -11,7 +12,11 @@ _DIFFUSE = 1e7  # variance at the start, over that of a measurement: nothing is 
 
 
 def smooth_joints(
-    values: Float64Array, noise: Float64Array, change: Float64Array, order: int
+    values: Float64Array,
+    noise: Float64Array,
+    change: Float64Array,
+    broken: npt.NDArray[np.bool_],
+    order: int,
 ) -> tuple[Float64Array, Float64Array]:
     """Positions estimated from all samples, before and after (Rauch, Tung & Striebel 1965).
 
@@ -21,12 +26,13 @@ def smooth_joints(
         values: (n, J, D) at equal steps.
         noise: (n, J) variances of the measurements, positive; infinite where there is none.
         change: (J,) densities of the disturbance, per frame.
+        broken: (n, J), where a path is broken off: nothing is known any more.
         order: 2 for constant velocity, 3 for constant acceleration.
 
     Returns:
         Positions (n, J, D) and their standard deviations (n, J).
     """
-    means, covariances, expected, foreseen = _forward(values, noise, change, order)
+    means, covariances, expected, foreseen = _forward(values, noise, change, broken, order)
     forward = transition(order, 1.0)
     # How much of what the next frame knows better is passed back, (n - 1, J, S, S).
     crossed = forward @ covariances[:-1]
@@ -40,7 +46,11 @@ def smooth_joints(
 
 
 def _forward(
-    values: Float64Array, noise: Float64Array, change: Float64Array, order: int
+    values: Float64Array,
+    noise: Float64Array,
+    change: Float64Array,
+    broken: npt.NDArray[np.bool_],
+    order: int,
 ) -> tuple[Float64Array, Float64Array, Float64Array, Float64Array]:
     """The filter: states and covariances after each sample, and those expected before it.
 
@@ -57,8 +67,11 @@ def _forward(
     mean = np.zeros((joints, order, axes))
     mean[:, 0] = values[first, np.arange(joints)]
     unknown = _DIFFUSE * noise[first, np.arange(joints)]
-    covariance = unknown[:, None, None] * np.eye(order)
+    anything = unknown[:, None, None] * np.eye(order)
+    covariance = anything
     for t in range(n):
+        if broken[t].any():
+            covariance = np.where(broken[t][:, None, None], covariance + anything, covariance)
         expected[t], foreseen[t] = mean, covariance
         gain = covariance[:, :, 0] / (covariance[:, 0, 0] + noise[t])[:, None]  # (J, S)
         mean = mean + gain[:, :, None] * (values[t] - mean[:, 0])[:, None, :]

@@ -11,6 +11,7 @@ from scipy.special import comb
 from kinema.errors import InputError
 from kinema.track import Float64Array, Track
 from kinema.tracking.noise import relative_noise
+from kinema.tracking.pieces import long_gaps
 from kinema.tracking.smoothing.motion_model import fit
 
 _LEAST_WEIGHT = 1e-9  # of a frame without a measurement; keeps the equations solvable
@@ -24,8 +25,8 @@ class Whittaker:
     differences of the path, which are changes of acceleration. Chosen as here, by the likeliest
     noise and agility of each joint, it is what a Kalman smoother of constant acceleration gives,
     but a system of equations with seven diagonals takes a twentieth of the time. Joints of doubtful
-    scores are believed less. Frames on the other side of a gap count as far as they tell something.
-    Joints with fewer than 4 samples stay as they are.
+    scores are believed less. A gap of more than 0.25 seconds splits the path, a shorter one does
+    not. Joints with fewer than 4 samples stay as they are.
 
     Attributes:
         order: Of the differences: 3, or 2 for changes of velocity.
@@ -63,9 +64,11 @@ class Whittaker:
         found = track.found
         weights = np.where(found, relative_noise(track.scores) ** -2.0, 0.0)
         keypoints = track.keypoints.copy()
+        broken = long_gaps(track)
         for joint in np.flatnonzero(np.isfinite(strengths)).tolist():
             path = np.nan_to_num(track.keypoints[:, joint].astype(np.float64))
-            smooth = smoothest(path, weights[:, joint], float(strengths[joint]), self.order)
+            strength = np.where(broken[:, joint], 0.0, strengths[joint])
+            smooth = smoothest(path, weights[:, joint], strength, self.order)
             keypoints[found[:, joint], joint] = smooth[found[:, joint]]
         return replace(track, keypoints=keypoints, sigma=None)
 
@@ -80,28 +83,32 @@ class Whittaker:
 
 
 def smoothest(
-    path: Float64Array, weights: Float64Array, strength: float, order: int
+    path: Float64Array, weights: Float64Array, strength: Float64Array, order: int
 ) -> Float64Array:
     """The x of the least sum of weights (x - path)^2 + strength (differences of x)^2, (n, D).
 
     Args:
         path: (n, D), n larger than the order; any number where the weight is 0.
         weights: (n,) not negative.
-        strength: Of the smoothing; 0 for none.
+        strength: (n,) of the smoothing; a difference has the least strength of its samples.
         order: Of the differences.
     """
-    bands = strength * _roughness(len(path), order)
+    bands = _roughness(strength, order)
     bands[-1] += np.maximum(weights, _LEAST_WEIGHT)
     return np.asarray(solveh_banded(bands, weights[:, None] * path))
 
 
-def _roughness(n: int, order: int) -> Float64Array:
-    """D'D for the matrix D of differences, as its upper diagonals, (order + 1, n)."""
-    signs = (-1.0) ** np.arange(order + 1)
-    row = comb(order, np.arange(order + 1)) * signs
+def _roughness(strength: Float64Array, order: int) -> Float64Array:
+    """D'SD for the matrix D of differences, as its upper diagonals, (order + 1, n).
+
+    S is diagonal and holds the strength of each difference.
+    """
+    n = len(strength)
+    row = comb(order, np.arange(order + 1)) * (-1.0) ** np.arange(order + 1)
+    least = np.lib.stride_tricks.sliding_window_view(strength, order + 1).min(axis=1)
     bands = np.zeros((order + 1, n))
     for i in range(order + 1):
         for j in range(i, order + 1):
             # Every difference adds the product of two of its coefficients at distance j - i.
-            bands[order - (j - i), j : n - order + j] += row[i] * row[j]
+            bands[order - (j - i), j : n - order + j] += row[i] * row[j] * least
     return bands

@@ -77,38 +77,44 @@ class TemporalNetwork(nn.Module):
             cut = (width - 1) * dilation
             start = cut if self.field.causal else cut // 2
             residual = values[:, :, start : values.shape[2] - (cut - start)]
-            values = residual + self._block(i, values, dilation=dilation)
+            values = residual + self._block(i, values, dilation)
         return cast("Tensor", self.shrink(values)).transpose(1, 2)
 
     def window(self, frames: Tensor) -> Tensor:
-        """The strided form: one frame of output for each F frames."""
-        first = self.field.widths[0]
-        values = self._layer(self.expand_conv, self.expand_bn, frames.transpose(1, 2), stride=first)
+        """The strided form: one frame of output for each F frames.
+
+        As filters neither overlap nor leave anything out, each layer is one product of matrices.
+        """
+        values = self._product(self.expand_conv, self.expand_bn, frames)
         for i, width in enumerate(self.field.widths[1:]):
             kept = width - 1 if self.field.causal else width // 2
-            residual = values[:, :, kept::width]
-            values = residual + self._block(i, values, stride=width)
-        return cast("Tensor", self.shrink(values)).transpose(1, 2)
+            residual = values.unflatten(1, (-1, width))[:, :, kept]
+            for number in (2 * i, 2 * i + 1):
+                values = self._product(self.layers_conv[number], self.layers_bn[number], values)
+            values = residual + values
+        return functional.linear(values, self.shrink.weight[:, :, 0], self.shrink.bias)
 
-    def _block(self, number: int, values: Tensor, *, stride: int = 1, dilation: int = 1) -> Tensor:
+    def _block(self, number: int, values: Tensor, dilation: int) -> Tensor:
         wide, narrow = 2 * number, 2 * number + 1
-        values = self._layer(
-            self.layers_conv[wide], self.layers_bn[wide], values, stride=stride, dilation=dilation
-        )
+        values = self._layer(self.layers_conv[wide], self.layers_bn[wide], values, dilation)
         return self._layer(self.layers_conv[narrow], self.layers_bn[narrow], values)
 
     def _layer(
-        self,
-        conv: nn.Module,
-        normalise: nn.Module,
-        values: Tensor,
-        *,
-        stride: int = 1,
-        dilation: int = 1,
+        self, conv: nn.Module, normalise: nn.Module, values: Tensor, dilation: int = 1
     ) -> Tensor:
+        """Convolution, normalisation, ReLU and dropout of (N, C, T)."""
         weight = cast("nn.Conv1d", conv).weight
-        values = functional.conv1d(values, weight, stride=stride, dilation=dilation)
+        values = functional.conv1d(values, weight, dilation=dilation)
         return cast("Tensor", self.drop(torch.relu(normalise(values))))
+
+    def _product(self, conv: nn.Module, normalise: nn.Module, values: Tensor) -> Tensor:
+        """The same of (N, T, C), the filter striding by its own width, (N, T / width, C)."""
+        weight = cast("nn.Conv1d", conv).weight  # (C, C before, width)
+        count = values.shape[1] // weight.shape[2]
+        rows = values.reshape(-1, weight.shape[2] * values.shape[2])
+        rows = functional.linear(rows, weight.transpose(1, 2).flatten(1))
+        rows = cast("Tensor", self.drop(torch.relu(normalise(rows))))
+        return rows.unflatten(0, (-1, count))
 
     def set_momentum(self, momentum: float) -> None:
         """Sets how fast all batch normalisations follow what they see."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kinema.analysis.gait import Gait, analyse_gait
+from kinema.analysis.scale import scale_from_distance, to_metres
 from kinema.curves import Event
 from kinema.errors import InputError
 from kinema.skeletons import BODY25, COCO17
@@ -120,6 +121,18 @@ def test_parameters_of_a_known_walker(recorded: Recorded, surface: str) -> None:
         if name != "walk_ratio":
             assert abs(row.symmetry) < 3
             assert row.sd < 0.02 * abs(row.mean)
+
+
+def test_a_picture_put_into_metres_shows_nothing_sideways(recorded: Recorded) -> None:
+    picture, _ = recorded(view="side", rate=60.0, duration=8.0)
+    scale = scale_from_distance((600.0, 700.0), (1000.0, 700.0), 1.0)  # 400 px a metre
+    gait = analyse_gait(to_metres(picture, scale))
+    step = gait.row("step_length")
+    assert step is not None
+    assert step.mean == pytest.approx(0.66, abs=0.03)
+    assert gait.row("step_width") is None
+    assert set(gait.pronation.kind.values()) == {"not measurable"}
+    assert gait.shoe.kind == "none"
 
 
 def test_a_limp_shows_in_step_times_and_not_in_stride_times(

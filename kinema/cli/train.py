@@ -1,0 +1,124 @@
+"""`kinema train`: networks of one's own, from one's own data."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kinema.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from kinema.train.lift.plan import LiftPlan
+
+app = typer.Typer(
+    name="train",
+    help="Train networks on your own data.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@app.command("lift")
+def lift(
+    data: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DATA",
+            help="BVH and AMC files or folders of them, .npz of exponential maps or of Human3.6M.",
+        ),
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="DIR", help="Folder for network and card.")
+    ] = "lifter",
+    hold_out: Annotated[
+        str, typer.Option(metavar="NAMES", help="Subjects to measure on, with commas between.")
+    ] = "",
+    frames: Annotated[
+        int, typer.Option(metavar="N", help="Frames that it looks at: 1, 3, 9, 27, 81 or 243.")
+    ] = 27,
+    channels: Annotated[int, typer.Option(metavar="N", help="Width of its layers.")] = 256,
+    causal: Annotated[bool, typer.Option("--causal", help="Look back only, for live use.")] = False,
+    picture: Annotated[
+        bool,
+        typer.Option("--picture", help="Take places in the picture, as VideoPose3D does."),
+    ] = False,
+    epochs: Annotated[int, typer.Option(metavar="N", help="Times through all motion.")] = 40,
+    views: Annotated[
+        int, typer.Option(metavar="N", help="Cameras that see each motion in an epoch.")
+    ] = 4,
+    labelled: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of the subjects with known 3D.")
+    ] = 1.0,
+    semi: Annotated[
+        bool, typer.Option("--semi", help="Learn from the others' 2D, too; needs --picture.")
+    ] = False,
+    noise: Annotated[
+        float, typer.Option(metavar="FACTOR", help="Noise of the 2D; 0 is none.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of everything random.")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was stopped.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
+) -> None:
+    """Train a network that lifts poses from the picture to space."""
+    from kinema.train.lift.plan import LiftPlan, widths_of
+
+    plan = LiftPlan(
+        widths=widths_of(frames),
+        channels=channels,
+        causal=causal,
+        screen="picture" if picture else "person",
+        sigma=not picture,
+        epochs=epochs,
+        views=views,
+        held_out=tuple(name for name in hold_out.split(",") if name),
+        labelled=labelled,
+        semi=semi,
+        noise=noise,
+        seed=seed,
+    )
+    _need_torch()
+    card = _train(data, plan, Path(output), resume=resume)
+    typer.echo(json.dumps(card, indent=2) if as_json else _summary(card, output))
+
+
+def _need_torch() -> None:
+    for package in ("torch", "lightning", "onnxscript"):
+        if find_spec(package) is None:
+            raise MissingExtra(package, "train")
+
+
+def _train(data: list[str], plan: LiftPlan, folder: Path, *, resume: bool) -> dict[str, object]:
+    from kinema.cli.progress import FrameBar
+    from kinema.train.lift.loop import Progress, train_lifter
+    from kinema.train.lift.mocap import read_motions
+
+    motions = read_motions(data)
+    with FrameBar("epochs") as bar:
+        bar.expect(plan.epochs)
+
+        def told(record: dict[str, float]) -> None:
+            bar.advance()
+            parts = [f"{name} {value:g}" for name, value in record.items() if name != "frames"]
+            typer.echo("  ".join(parts), err=True)
+
+        trained = train_lifter(
+            motions, plan, folder, resume=resume, progress=Progress(on_epoch=told)
+        )
+    return trained.card
+
+
+def _summary(card: dict[str, object], output: str) -> str:
+    errors = card["errors_held_out_mm"]
+    lines = [f"{output}: lifter.onnx, lifter.json ({card['parameters']:,} parameters)"]
+    if isinstance(errors, dict):
+        lines.append(
+            f"on subjects held out: MPJPE {errors['mpjpe']:.1f} mm, "
+            f"P-MPJPE {errors['p_mpjpe']:.1f} mm, velocity {errors['velocity']:.2f} m/s"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""Networks that lift poses from the picture to space: the ones that ship, and those of one's own.
+
+A lifting network is an ONNX file with its card beside it, as `kinema train lift` writes both:
+`lifter.onnx` and `lifter.json`. Two live in this package, trained on CMU's motion capture: one that
+looks at as many frames after as before, and a causal one for live use.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kinema.errors import FormatError, InputError, ModelError, SkeletonError
+from kinema.models.runtime import Network
+from kinema.poses import Float32Array
+from kinema.skeletons import SKELETONS
+from kinema.space.lifting import LIFT13, LiftSpec, LiveLifter, ReceptiveField, lift
+from kinema.track import Track
+
+_SHIPPED = Path(__file__).parent / "lifters"
+_FORMAT, _VERSION = "kinema.lifter", 1
+
+
+class Lifter:
+    """A lifting network that is ready to be used; as a function, it is a `LiftingNetwork`.
+
+    Args:
+        path: An ONNX file.
+        spec: What it takes and gives.
+        live: Spend all cores on one window at a time.
+
+    Raises:
+        ModelError: If the file cannot be read, or is of another network than `spec` says.
+    """
+
+    def __init__(self, path: Path, spec: LiftSpec, *, live: bool = False) -> None:
+        self.path, self.spec = path, spec
+        # bf16 would move joints by up to a centimetre.
+        self._network = Network(path, precision="f32", latency=live)
+        ends = self._network.inputs[0].shape, self._network.outputs[0].shape
+        widths = tuple(shape[-1] if len(shape) == 3 else None for shape in ends)
+        if widths != (spec.inputs, spec.outputs):
+            raise ModelError(
+                f"{path} takes {ends[0]} and gives {ends[1]}, but its card says "
+                f"{spec.inputs} numbers a frame and {spec.outputs}"
+            )
+
+    def __call__(self, frames: Float32Array) -> Float32Array:
+        """Runs the network: (N, T, inputs) to (N, T - F + 1, outputs)."""
+        return self._network.start(frames).result()[0]
+
+    def lift(
+        self,
+        track: Track,
+        *,
+        size: tuple[int, int],
+        focal: float | None = None,
+        height: float | None = None,
+        mirrored: bool = True,
+        guess_missing: bool = False,
+    ) -> Track:
+        """The person's pose in space in every frame; see `kinema.space.lifting.lift`."""
+        return lift(
+            track,
+            self,
+            self.spec,
+            size=size,
+            focal=focal,
+            height=height,
+            mirrored=mirrored,
+            guess_missing=guess_missing,
+        )
+
+    def live(
+        self,
+        *,
+        size: tuple[int, int],
+        rate: float,
+        focal: float | None = None,
+        height: float | None = None,
+    ) -> LiveLifter:
+        """A stage that lifts while frames arrive; see `kinema.space.lifting.LiveLifter`."""
+        return LiveLifter(self, self.spec, size, rate=rate, focal=focal, height=height)
+
+
+def load_lifter(path: str | Path | None = None, *, live: bool = False) -> Lifter:
+    """A lifting network.
+
+    Args:
+        path: An ONNX file with its card beside it; None for the one that ships with Kinema.
+        live: For live use: of those that ship, the causal one, which needs no later frames.
+
+    Raises:
+        InputError: If there is no such file.
+        FormatError: If its card is none.
+        ModelError: If the network cannot be read, or is another one than the card says.
+    """
+    if path is None:
+        place = _SHIPPED / ("causal.onnx" if live else "symmetric.onnx")
+        if not place.exists():
+            raise ModelError(
+                "this installation has no lifting network; name one that was trained with "
+                "kinema train lift"
+            )
+    else:
+        place = Path(path)
+        if not place.is_file():
+            raise InputError(f"there is no lifting network {path}")
+    return Lifter(place, read_card(place.with_suffix(".json")), live=live)
+
+
+def read_card(path: Path) -> LiftSpec:
+    """What a lifting network takes and gives, from its card.
+
+    Raises:
+        InputError: If the card cannot be read.
+        FormatError: If it is none.
+    """
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}, the card of the lifting network: {error.strerror or error}"
+        ) from error
+    except ValueError as error:
+        raise FormatError(f"{path} is not JSON, so no card of a lifting network") from error
+    if not isinstance(card, dict) or (card.get("format"), card.get("version")) != (
+        _FORMAT,
+        _VERSION,
+    ):
+        raise FormatError(f"{path} is no card of a lifting network of version {_VERSION}")
+    try:
+        return _spec(card["spec"])
+    except (KeyError, TypeError, InputError) as error:
+        raise FormatError(f"{path}: its spec is damaged: {error}") from error
+
+
+def _spec(content: dict[str, object]) -> LiftSpec:
+    name, widths, rate = content["joints"], content["widths"], content["rate"]
+    known = {**SKELETONS, LIFT13.name: LIFT13}
+    if name not in known:
+        raise SkeletonError(f"there is no skeleton {name!r}")
+    screen = content["screen"]
+    if not (isinstance(widths, list) and all(isinstance(width, int) for width in widths)):
+        raise InputError(f"widths are whole numbers, not {widths!r}")
+    if screen not in ("picture", "person"):
+        raise InputError(f"screen is picture or person, not {screen!r}")
+    if not (rate is None or (isinstance(rate, int | float) and rate > 0)):
+        raise InputError(f"the rate is a positive number or null, not {rate!r}")
+    return LiftSpec(
+        joints=known[str(name)],
+        field=ReceptiveField(tuple(widths), bool(content["causal"])),
+        screen="person" if screen == "person" else "picture",
+        rate=None if rate is None else float(rate),
+        sigma=bool(content["sigma"]),
+    )

@@ -1,0 +1,127 @@
+"""People in space with the figures that say how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kinema.camera import Rig
+from kinema.poses import Poses
+from kinema.space.bones import length_variations
+from kinema.space.reconstruction import Reconstruction
+from kinema.track import Track, people_of
+
+Float64Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CameraFigures:
+    """How well one camera fits.
+
+    Attributes:
+        name: Of the camera.
+        median_error: Of the reprojections of what it saw and was used, in pixels.
+        dropped: The share of what it saw that did not count.
+        turned_deg: By how much it was turned to fit the others; 0 if it was left alone.
+        offset_before: What all its errors had in common before that, in pixels.
+    """
+
+    name: str
+    median_error: float
+    dropped: float
+    turned_deg: float
+    offset_before: float
+
+
+@dataclass(frozen=True, eq=False)
+class Triangulated:
+    """People in space, and how good they are.
+
+    Attributes:
+        tracks: Each person, clean, with sigma.
+        times: (T,) of all frames, by the clock of the first camera.
+        rig: The cameras, as corrected.
+        cameras: Figures of each.
+        median_error: Reprojection error in pixels, median over all that was used.
+        median_error_of_all: The same over all that cameras saw, also of what was not used.
+        dropped: The share of what cameras saw that was not used.
+        bone_variation: Standard deviation over mean of a bone's length, median over bones.
+        left_out: People whom too few cameras saw.
+        seconds: What steps 3 and 4 took.
+    """
+
+    tracks: tuple[Track, ...]
+    times: Float64Array
+    rig: Rig
+    cameras: tuple[CameraFigures, ...]
+    median_error: float
+    median_error_of_all: float
+    dropped: float
+    bone_variation: float
+    left_out: int
+    seconds: float
+
+    @property
+    def frames_per_second(self) -> float:
+        """Frames by seconds."""
+        return len(self.times) / self.seconds if self.seconds > 0 else 0.0
+
+    def poses(self) -> Iterator[Poses]:
+        """The people, frame by frame."""
+        if self.tracks:
+            yield from people_of(self.tracks, self.times)
+
+
+def measured(
+    found: Reconstruction, tracks: tuple[Track, ...], times: Float64Array, seconds: float
+) -> Triangulated:
+    """Reprojection errors and bones of the tracks as they will be written."""
+    errors, used, seen = [], [], []
+    bones: list[float] = []
+    for person, raw, track in zip(found.people, found.tracks, tracks, strict=True):
+        points = track.at(raw.times).keypoints.astype(np.float64)
+        error = person.errors_of(found.rig, points)
+        known = ~np.isnan(error)
+        errors.append(error.reshape(len(error), -1))
+        used.append((person.used & known).reshape(len(error), -1))
+        seen.append(person.seen.reshape(len(error), -1))
+        bones += length_variations(track.skeleton, track.keypoints.astype(np.float64)).values()
+    nothing = np.empty((len(found.rig), 0))
+    error = np.concatenate([nothing, *errors], axis=1)
+    use = np.concatenate([nothing.astype(bool), *used], axis=1)
+    sight = np.concatenate([nothing.astype(bool), *seen], axis=1)
+    adjusted = found.adjustment
+    cameras = tuple(
+        CameraFigures(
+            name=camera.name,
+            median_error=_median(error[i][use[i]]),
+            dropped=_dropped(use[i], sight[i]),
+            turned_deg=float(adjusted.turned_deg[i]) if adjusted else 0.0,
+            offset_before=float(adjusted.before[i]) if adjusted else float("nan"),
+        )
+        for i, camera in enumerate(found.rig)
+    )
+    return Triangulated(
+        tracks=tracks,
+        times=times,
+        rig=found.rig,
+        cameras=cameras,
+        median_error=_median(error[use]),
+        median_error_of_all=_median(error[sight]),
+        dropped=_dropped(use, sight),
+        bone_variation=_median(np.array(bones)),
+        left_out=found.left_out,
+        seconds=seconds,
+    )
+
+
+def _median(values: npt.NDArray[np.floating]) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def _dropped(used: npt.NDArray[np.bool_], seen: npt.NDArray[np.bool_]) -> float:
+    return 1 - float(used.sum() / seen.sum()) if seen.any() else float("nan")
