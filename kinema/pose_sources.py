@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,15 @@ def timed(frames: Iterable[Poses], source: str) -> list[Poses]:
 
 
 def followed(frames: list[Poses]) -> list[Poses]:
-    """The frames with identities: the recording's own, or new ones where it has none."""
+    """The frames with identities: the recording's own, or new ones where it has none.
+
+    Poses relative to the body say nothing of where people are: one a frame is one person.
+
+    Raises:
+        InputError: If there are several of those in a frame.
+    """
     if any(len(poses) and poses.ids is None for poses in frames):
+        if all(poses.space == "body" and len(poses) <= 1 for poses in frames):
+            return [replace(poses, ids=np.zeros(len(poses), np.int64)) for poses in frames]
         return list(Tracker().follow(frames))
     return frames

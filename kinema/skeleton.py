@@ -22,12 +22,14 @@ DERIVED_JOINTS: dict[str, tuple[str, ...]] = {
     "thorax": ("left_shoulder", "right_shoulder"),
     "mid_hip": ("left_hip", "right_hip"),
     "chest": ("thorax", "mid_hip"),
+    "head": ("jaw", "head_top"),
 }
 """Joints that a skeleton may lack but that follow from others: the mean of those named.
 
 `neck` and `mid_hip` are how OpenPose itself defines them for COCO labels (Cao et al. 2021,
 section 5.1), and `chest` how it defines that joint of its MPI model for MPII labels (the middle of
-MPII's thorax and pelvis; `MPI_to_ours` in its training code). A joint is derived only if the
+MPII's thorax and pelvis; `MPI_to_ours` in its training code). `head`, the middle of the head as a
+Kinect gives it, lies between Human3.6M's "Neck/Nose" and its crown. A joint is derived only if the
 skeleton itself has every joint that it needs.
 """
 

@@ -195,7 +195,7 @@ def _chosen(everybody: list[Track], plan: StudyPlan) -> tuple[list[Track], dict[
         if missing:
             there = ", ".join(map(str, sorted(known))) or "nobody"
             raise InputError(f"there is no person {missing[0]} in the recording; it has {there}")
-        return [known[identity] for identity in plan.people], {}
+        return [known[identity] for identity in dict.fromkeys(plan.people)], {}
     seconds = {track.id: _seconds(track) for track in everybody}
     brief = {key: value for key, value in seconds.items() if value < SHORTEST_SECONDS}
     if len(brief) == len(everybody):  # a short recording, not people in passing

@@ -102,6 +102,7 @@ def _account(report: ConversionReport, target: str) -> str:
         lines.append(f"  not in the source: {', '.join(report.missing)}")
     if report.dropped:
         lines.append(f"  the format has no place for: {', '.join(report.dropped)}")
+    lines += [f"  note: {remark}" for remark in report.remarks]
     return "\n".join(lines)
 
 
@@ -116,4 +117,5 @@ def _facts(report: ConversionReport) -> dict[str, object]:
         "derived": report.derived,
         "missing": list(report.missing),
         "dropped": list(report.dropped),
+        "remarks": list(report.remarks),
     }

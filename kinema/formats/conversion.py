@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kinema.correspondence import remarks_on
 from kinema.errors import InputError
 from kinema.formats.card import Format, Kept, Size
 from kinema.formats.opening import open_writer, read_poses
@@ -32,6 +33,7 @@ class ConversionReport:
         derived: Joints that follow from others, as in `Skeleton.recipe`, and how often they did.
         missing: Joints of the target that the source has not and that follow from nothing.
         dropped: What else the source had and the target cannot hold: "times", "ids", ...
+        remarks: Joints that have one name in both, but are not measured in the same way.
     """
 
     frames: int
@@ -42,6 +44,7 @@ class ConversionReport:
     derived: dict[str, int]
     missing: tuple[str, ...]
     dropped: tuple[Kept, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def convert(
@@ -165,7 +168,13 @@ class _Account:
             derived=dict(self._derived),
             missing=self._missing(),
             dropped=tuple(sorted(self._had - self._target.keeps)),
+            remarks=self._remarks(final),
         )
+
+    def _remarks(self, final: Skeleton | None) -> tuple[str, ...]:
+        if self._source is None or final is None:
+            return ()
+        return remarks_on(self._source, final)
 
     def _missing(self) -> tuple[str, ...]:
         if self._source is None or self._steps is None:

@@ -3,10 +3,10 @@
     Frame<TAB>Time<TAB>Person<TAB>HipCenter_X<TAB>HipCenter_Y<TAB>HipCenter_Z<TAB>HipCenter_State...
     0<TAB>0.0<TAB>0<TAB>0.01234<TAB>0.20011<TAB>2.50431<TAB>2<TAB>...
 
-One row a frame and person, with the SDK's names of the joints; tabs in `.kinect.txt`, commas in
-`.kinect.csv`. `Time` is in seconds, `State` the SDK's: 2 tracked, 1 inferred, 0 not tracked, whose
-cells are empty. `Person` is the id, empty where there is none. A frame without people is a row
-with frame and time only.
+One row a frame and person, with the SDK's names of the joints; tabs in `.kinect.txt` and `.txt`,
+commas in `.kinect.csv`. `Time` is in seconds, `State` the SDK's: 2 tracked, 1 inferred, 0 not
+tracked, whose cells are empty. `Person` is the id, empty where there is none. A frame without
+people is a row with frame and time only.
 
 Axes. The sensor's own ("camera space"): x to the sensor's left, y up, z away from it. When read
 they become "world": x to the sensor's right, y away from it, z up, the sensor in the origin.
@@ -14,6 +14,26 @@ they become "world": x to the sensor's right, y away from it, z up, the sensor i
 and come back as "world".
 
 Writing. Poses of other skeletons become `kinect20`, joined by name. Scores become states.
+
+Joints beside those of Human3.6M, as VideoPose3D and our lifter give them (`h36m17`):
+
+| Kinect v1 | Kinect v2 | here | Human3.6M |
+|---|---|---|---|
+| HipCenter | SpineBase | `mid_hip` | hip, which is another place |
+| Spine | SpineMid | `spine` | spine |
+| ShoulderCenter | SpineShoulder | `thorax` | thorax |
+| - | Neck | `mid_neck` | - |
+| - | - | `jaw` | neck/nose |
+| Head | Head | `head` | derived: between neck/nose and head |
+| - | - | `head_top` | head, which is its top |
+| Hip, Knee, Ankle Left | the same | `left_hip`, `_knee`, `_ankle` | the same |
+| Shoulder, Elbow, Wrist Left | the same | `left_shoulder`, `_elbow`, `_wrist` | the same |
+| Hand, Foot Left | the same | `left_hand`, `left_foot` | - |
+| - | HandTip, Thumb Left | `left_hand_tip`, `left_thumb_tip` | - |
+
+and likewise on the right. The Kinect's hip centre is the lower end of its spine, above the line
+between the hips; Human3.6M's is the middle of the hips. A Kinect has no jaw. Joints without a
+counterpart are empty, with state 0; `kinema convert` names them and says what else differs.
 
 Reading. Joints may be called `HipCenter.X`, `HipCenterX`, `hipcenter_x`, ...; a state that is
 missing is a score that is not known, tracked is 1 and inferred 0.5. Rows of numbers without a

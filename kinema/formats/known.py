@@ -209,7 +209,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="kinect",
         description="Kinect recordings as text: 20 or 25 joints with times, in metres",
-        suffixes=(".kinect.txt", ".kinect.csv"),
+        suffixes=(".kinect.txt", ".kinect.csv", ".txt"),
         reader=read_kinect,
         writer=KinectWriter,
         recognise=is_kinect,

@@ -76,7 +76,7 @@ def _facing(track: Track) -> npt.NDArray[np.float64]:
         return np.zeros(2)
     left = (track.joint("left_hip") - track.joint("right_hip")).astype(np.float64)
     left = _mean(left[..., :2], axis=0)
-    return np.nan_to_num(np.array([left[1], -left[0]]))
+    return np.asarray(np.nan_to_num(np.array([left[1], -left[0]])))
 
 
 def flat(track: Track, along: tuple[float, float] = (1.0, 0.0)) -> npt.NDArray[np.float64]:

@@ -36,6 +36,7 @@ def gait_section(gait: Gait | None) -> dict[str, object] | None:
                 "result": _shoe(gait),
                 "reasons": [*gait.shoe.reasons, gait.shoe.evidence],
             },
+            *_protocol(gait),
         ],
         "events": [
             {
@@ -90,6 +91,19 @@ def _pronation(pronation: Pronation) -> str:
 
 def _shoe(gait: Gait) -> str:
     return "no recommendation" if gait.shoe.kind == "none" else f"{gait.shoe.kind} shoe"
+
+
+def _protocol(gait: Gait) -> list[dict[str, object]]:
+    """What the treadmill protocol asks for and what there was; nothing over ground."""
+    if gait.surface != "treadmill":
+        return []
+    lines = [
+        f"{check.name}: {check.found}" + ("" if check.met else f", but {check.demand} is asked for")
+        for check in gait.protocol
+    ]
+    met = sum(check.met for check in gait.protocol)
+    result = f"{met} of {len(gait.protocol)} demands met"
+    return [{"title": "Treadmill protocol", "result": result, "reasons": lines}]
 
 
 def _reason(text: str) -> list[str]:

@@ -26,9 +26,10 @@ TURN_SIGMA_DEG = 0.5
 """How far a camera may have turned since it was calibrated, as one standard deviation."""
 PLACE_SIGMA = 0.02
 """How far it may have moved, in metres."""
-_MOST_POINTS = 1500
+_MOST_POINTS = 600
 _INDEPENDENT = 100  # points
 _ROUNDS = 8
+_DONE = 1e-4  # radians and metres
 _FIRST_MAX_ERROR = 60.0  # pixels; generous, as the cameras are wrong still
 _LEAST_SCALE = 2.0  # pixels
 
@@ -67,7 +68,9 @@ def adjust_cameras(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Adj
     pixels, weights = pixels[:, useful[::step]], weights[:, useful[::step]]
     fitted = rig
     for _ in range(_ROUNDS if len(useful) else 0):
-        fitted = _adjusted_once(rig, fitted, pixels, weights)
+        fitted, step = _adjusted_once(rig, fitted, pixels, weights)
+        if step < _DONE:
+            break
     turns = [_angle(a.rotation @ b.rotation.T) for a, b in zip(fitted, rig, strict=True)]
     moves = [np.linalg.norm(a.centre - b.centre) for a, b in zip(fitted, rig, strict=True)]
     return Adjustment(
@@ -91,12 +94,15 @@ def common_offsets(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Flo
     return offsets
 
 
-def _adjusted_once(rig: Rig, fitted: Rig, pixels: Float64Array, weights: Float64Array) -> Rig:
+def _adjusted_once(
+    rig: Rig, fitted: Rig, pixels: Float64Array, weights: Float64Array
+) -> tuple[Rig, float]:
+    """One Gauss-Newton step, and how large it is."""
     sightings = Sightings.of(fitted, pixels, weights)
     found = solve_points(fitted, sightings, max_error=_FIRST_MAX_ERROR)
     good = np.flatnonzero(found.used.any(axis=0))
     if len(good) == 0:
-        return fitted
+        return fitted, 0.0
     sightings, points = sightings.only(good), found.points[good]
     residual, of_camera, of_point = _linearised(sightings, points)
     error = np.sqrt((residual**2).sum(axis=2))
@@ -111,7 +117,8 @@ def _adjusted_once(rig: Rig, fitted: Rig, pixels: Float64Array, weights: Float64
     offset = np.concatenate([_difference(a, b) for a, b in zip(rig, fitted, strict=True)])
     change = np.linalg.solve(matrix + np.diag(prior), side + prior * offset)
     steps = change.reshape(len(rig), 6)
-    return Rig(tuple(_moved(camera, step) for camera, step in zip(fitted, steps, strict=True)))
+    moved = tuple(_moved(camera, step) for camera, step in zip(fitted, steps, strict=True))
+    return Rig(moved), float(np.abs(change).max())
 
 
 def _linearised(

@@ -11,8 +11,8 @@ from kinema.camera import Rig
 from kinema.skeleton import Skeleton
 from kinema.space.bones import measured_ties, tie_information, tied_step
 from kinema.space.sides import exchanged_sides, with_exchanged
-from kinema.space.sightings import Sightings, inverse_trace
-from kinema.space.triangulation import solve_points
+from kinema.space.sightings import LEAST_CAMERAS, Sightings, inverse_trace
+from kinema.space.triangulation import without_outliers
 
 Float64Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -101,20 +101,21 @@ def person_in_space(
         exchanged = exchanged_sides(skeleton, sightings)
         if exchanged.any():
             sightings = exchange(sightings, exchanged, skeleton)
-    scale, max_error = _scales(rig, sightings, plan.max_error)
-    found = solve_points(rig, sightings, max_error=max_error)
-    points, normal = _refined(skeleton, sightings, found.points, found.used, scale, plan)
+    points, used, scale, max_error = _begun(sightings, plan.max_error)
+    points, normal = _refined(skeleton, sightings, points, used, scale, plan)
     errors = sightings.pixel_errors(rig, points)
+    used &= errors <= max_error
+    lost = used.sum(axis=0) < LEAST_CAMERAS
+    points[lost], used[:, lost], errors[:, lost] = np.nan, False, np.nan
     sigma = np.sqrt(inverse_trace(normal) / 3)
-    lost = np.isnan(points).any(axis=1)
-    weight = np.where(found.used, sightings.weights, 0)
-    count = np.maximum(found.used.sum(axis=0), 1)
+    weight = np.where(used, sightings.weights, 0)
+    count = np.maximum(used.sum(axis=0), 1)
     return PersonInSpace(
         points=points.reshape(*shape[1:], 3),
         sigma=np.where(lost, np.nan, sigma).reshape(shape[1:]),
         scores=np.where(lost, 0, weight.sum(axis=0) / count).reshape(shape[1:]),
         errors=np.where(sightings.visible, errors, np.nan).reshape(shape),
-        used=found.used.reshape(shape),
+        used=used.reshape(shape),
         seen=sightings.visible.reshape(shape),
         exchanged=exchanged,
         pixels=sightings.pixels.reshape(*shape, 2),
@@ -139,13 +140,21 @@ def exchange(sightings: Sightings, exchanged: BoolArray, skeleton: Skeleton) -> 
     )
 
 
-def _scales(rig: Rig, sightings: Sightings, wanted: float | None) -> tuple[float, float]:
-    """The usual error of what cameras see, in pixels, and the one from which it does not count."""
-    errors = sightings.errors(sightings.linear(sightings.visible))
-    errors = errors[sightings.visible & np.isfinite(errors)]
-    usual = float(np.median(errors)) if len(errors) else _LEAST_SCALE
-    usual = max(usual, _LEAST_SCALE)
-    return usual, wanted or max(_OUTLIER * usual, _LEAST_MAX_ERROR)
+def _begun(
+    sightings: Sightings, wanted: float | None
+) -> tuple[Float64Array, BoolArray, float, float]:
+    """Linear solutions (M, 3) without outliers, the cameras used, and two errors in pixels.
+
+    These are the usual error, and the one from which a camera does not count.
+    """
+    used = sightings.visible.copy()
+    points = sightings.linear(used)
+    errors = sightings.errors(points)[used]
+    errors = errors[np.isfinite(errors)]
+    usual = max(float(np.median(errors)) if len(errors) else 0.0, _LEAST_SCALE)
+    max_error = wanted or max(_OUTLIER * usual, _LEAST_MAX_ERROR)
+    points, used = without_outliers(sightings, points, used, max_error)
+    return points, used, usual, max_error
 
 
 def _refined(
@@ -161,16 +170,9 @@ def _refined(
     ties = measured_ties(skeleton, points.reshape(-1, k, 3)) if plan.keep_bones else []
     normal = np.zeros((len(points), 6))
     for _ in range(_ROUNDS):
-        robust = _robust(sightings, points, _ROBUST * scale)
-        normal, gradient = robust.step(points, used)
+        normal, gradient = sightings.step(points, used, robust=_ROBUST * scale)
         normal, gradient = normal / scale**2, gradient / scale**2
         points = tied_step(
             points.reshape(-1, k, 3), normal.reshape(-1, k, 6), gradient.reshape(-1, k, 3), ties
         ).reshape(-1, 3)
     return points, normal + tie_information(points.reshape(-1, k, 3), ties).reshape(-1, 6)
-
-
-def _robust(sightings: Sightings, points: Float64Array, scale: float) -> Sightings:
-    """With less weight for cameras that are far off."""
-    errors = np.nan_to_num(sightings.errors(points), nan=0.0, posinf=1e9)
-    return replace(sightings, weights=sightings.weights / (1 + (errors / scale) ** 2) ** 0.25)

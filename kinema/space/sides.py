@@ -24,7 +24,8 @@ IntArray = npt.NDArray[np.intp]
 
 FAR_OFF = 0.06
 """Metres beside a ray from which a sighting counts as wrong altogether, which costs 1."""
-_SUSPECT = 0.2  # of cost a pair: a limb whose rays meet better is left alone
+_SUSPECT = 0.2  # of cost in one camera: pairs that are seen better are left alone
+_HARDLY = 0.05
 _CLEARLY = 0.7  # of the cost as seen must be all that remains
 _LEAST_GAIN = 0.2  # of cost a pair
 _MOST_TRIED = 5  # cameras of which every choice is tried; of more, one after the other
@@ -60,10 +61,17 @@ def exchanged_sides(skeleton: Skeleton, sightings: Sightings) -> BoolArray:
     exchanged = np.zeros((c, m // k, k), dtype=bool)
     if c < LEAST_CAMERAS or m == 0:
         return exchanged
-    for limb in limbs_of(skeleton):
-        _exchange(sightings, exchanged, limb)
-        for pair in limb if len(limb) > 1 else ():
-            _exchange(sightings, exchanged, pair[None])
+    limbs = limbs_of(skeleton)
+    every = _Limb.of(sightings, exchanged, np.concatenate([*limbs, np.empty((0, 2), np.intp)]))
+    suspect = every.suspect_pairs()  # (T, pairs)
+    done = 0
+    for limb in limbs:
+        own = suspect[:, done : done + len(limb)]
+        done += len(limb)
+        _exchange(sightings, exchanged, limb, own.any(axis=1))
+        for pair, frames in zip(limb, own.T, strict=True):
+            if len(limb) > 1:
+                _exchange(sightings, exchanged, pair[None], frames)
     return exchanged
 
 
@@ -75,16 +83,17 @@ def with_exchanged(
     return np.where(mask, values[:, :, skeleton.mirror_order], values)
 
 
-def _exchange(sightings: Sightings, exchanged: BoolArray, limb: IntArray) -> None:
-    """Adds to `exchanged` what is found of one limb, pairs (n, 2)."""
-    view = _Limb.of(sightings, exchanged, limb)
-    none = np.zeros(exchanged.shape[:2], dtype=bool)
-    frames = np.flatnonzero(view.cost(none) > _SUSPECT * len(limb))
+def _exchange(
+    sightings: Sightings, exchanged: BoolArray, limb: IntArray, suspect: BoolArray
+) -> None:
+    """Adds to `exchanged` what is found of one limb, pairs (n, 2), in suspect frames (T,)."""
+    frames = np.flatnonzero(suspect)
     if len(frames) == 0:
         return
-    none = none[:, frames]
-    choice, points = _best_choice(view.at(frames), none, margin=_LEAST_GAIN * len(limb))
-    choice ^= _all_cameras(frames, points, choice, view.weight[:, frames])
+    view = _Limb.of(sightings, exchanged, limb).at(frames)
+    none = np.zeros((len(exchanged), len(frames)), dtype=bool)
+    choice, points = _best_choice(view, none, margin=_LEAST_GAIN * len(limb))
+    choice ^= _all_cameras(frames, points, choice, view.weight)
     cameras, rows = np.nonzero(choice)
     for joint in limb.ravel().tolist():
         exchanged[cameras, frames[rows], joint] ^= True
@@ -209,11 +218,21 @@ class _Limb:
         cameras = (_chosen(self.weights, choice) > 0).sum(axis=1)
         return np.where((cameras >= LEAST_CAMERAS)[..., None], points, np.nan)
 
+    def suspect_pairs(self) -> BoolArray:
+        """Pairs (T, n) that a camera sees badly, and with its sides exchanged hardly worse."""
+        as_seen = np.zeros(self.weights.shape[1:3], dtype=bool)
+        points = self.points(as_seen)
+        own, other = self._misses(points, as_seen), self._misses(points, ~as_seen)
+        return np.asarray(((own > _SUSPECT) & (other < own + _HARDLY)).any(axis=0))
+
     def cost(self, choice: BoolArray) -> Float64Array:
         """How badly the rays meet, (T,): 1 for each sighting that is wrong altogether."""
-        points = self.points(choice)[:, None]  # (2, 1, T, n, 3)
+        return np.asarray(self._misses(self.points(choice), choice).sum(axis=(0, 2)))
+
+    def _misses(self, points: Float64Array, choice: BoolArray) -> Float64Array:
+        """How far points (2, T, n, 3) are from what was seen, both sides together, (C, T, n)."""
         camera = self.sightings.extrinsics[:, None]  # (C, 1, 3, 4)
-        inside = points @ camera[..., :3].swapaxes(2, 3) + camera[..., None, :, 3]
+        inside = points[:, None] @ camera[..., :3].swapaxes(2, 3) + camera[..., None, :, 3]
         depth = inside[..., 2]
         seen = _chosen(self.planes, choice)
         # Metres beside the ray at the depth of the point.
@@ -221,7 +240,7 @@ class _Limb:
         share = np.minimum(beside / FAR_OFF**2, 1.0)
         share = np.where(depth > 0, share, 1.0)
         share = np.where(np.isnan(beside), 0.0, share)
-        return np.asarray((share * _chosen(self.weights, choice)).sum(axis=(0, 1, 3)))
+        return np.asarray((share * _chosen(self.weights, choice)).sum(axis=0))
 
 
 def _chosen(values: Float64Array, choice: BoolArray) -> Float64Array:

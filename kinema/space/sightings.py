@@ -71,7 +71,7 @@ class Sightings:
 
     def linear(self, used: BoolArray) -> Float64Array:
         """Linear solutions (..., M, 3) from cameras used (..., C, M); NaN for fewer than two."""
-        moments = np.einsum("...cm,cmi->...mi", used.astype(np.float64), self.moments)
+        moments = (used[..., None] * self.moments).sum(axis=-3)
         points = solve_symmetric(moments[..., :6], moments[..., 6:])
         points[used.sum(axis=-2) < LEAST_CAMERAS] = np.nan
         return points
@@ -95,22 +95,28 @@ class Sightings:
         normal, gradient = self.step(points, used)
         return np.asarray(points + solve_symmetric(normal, gradient))
 
-    def step(self, points: Float64Array, used: BoolArray) -> tuple[Float64Array, Float64Array]:
+    def step(
+        self, points: Float64Array, used: BoolArray, *, robust: float | None = None
+    ) -> tuple[Float64Array, Float64Array]:
         """The normal equations of a Gauss-Newton step: matrices (M, 6) and right sides (M, 3).
 
-        In pixels squared; the upper triangles of the symmetric matrices.
+        In pixels squared; the upper triangles of the symmetric matrices. Cameras that are further
+        off than `robust` pixels count less (pseudo-Huber).
         """
         offset, depth = self._offsets(points)
         ahead = (depth > 0) & used
         scale = np.where(ahead, self.weights * self.focal[:, None], 0.0)
+        if robust is not None:
+            off = (offset**2).sum(axis=2) * (self.focal[:, None] / robust) ** 2
+            scale /= np.sqrt(np.sqrt(1 + np.where(ahead, off, 0.0)))
         inverse = scale / np.where(ahead, depth, 1.0)
         rotation = self.extrinsics[..., :3]
         plane = np.where(ahead[..., None], self.planes - offset, 0.0)
         jacobian = rotation[:, None, :2] - plane[..., None] * rotation[:, None, 2:]
         jacobian *= inverse[..., None, None]  # (C, M, 2, 3)
         residual = np.where(ahead[..., None], offset * scale[..., None], 0.0)
-        normal = np.einsum("cmai,cmai->mi", jacobian[..., _ROWS], jacobian[..., _COLUMNS])
-        return normal, np.einsum("cmai,cma->mi", jacobian, residual)
+        normal = (jacobian[..., _ROWS] * jacobian[..., _COLUMNS]).sum(axis=(0, 2))
+        return normal, (jacobian * residual[..., None]).sum(axis=(0, 2))
 
     def sigma(
         self, points: Float64Array, used: BoolArray, errors: Float64Array, *, least: float

@@ -85,7 +85,7 @@ def solve_points(
     """As `triangulate_points`, of what has been taken to the planes before the cameras already."""
     used = sightings.visible.copy()
     points = sightings.linear(used)
-    points, used = _without_outliers(sightings, points, used, max_error)
+    points, used = without_outliers(sightings, points, used, max_error)
     for _ in range(_REFINEMENTS):
         points = sightings.refined(points, used)
     errors = sightings.pixel_errors(rig, points)
@@ -98,10 +98,17 @@ def solve_points(
     return Triangulation(points, sigma, errors, used)
 
 
-def _without_outliers(
+def without_outliers(
     sightings: Sightings, points: Float64Array, used: BoolArray, max_error: float
 ) -> tuple[Float64Array, BoolArray]:
-    """Leaves out, again and again, the camera without which the others agree best."""
+    """Leaves out, again and again, the camera without which the others agree best.
+
+    Args:
+        sightings: Of M points by C cameras.
+        points: (M, 3), their linear solutions with the cameras used.
+        used: (C, M).
+        max_error: In undistorted pixels; points with no larger error stay as they are.
+    """
     count = len(used)
     for _ in range(count - LEAST_CAMERAS):
         errors = np.where(used, sightings.errors(points), 0)

@@ -22,6 +22,7 @@ _LEAST_TRUST = 0.5  # what a joint counts that is not where it was expected
 _JUMP = 10.0  # standard deviations: a joint further off is not followed ...
 _BELIEVED = 3  # ... before it has been there, or nowhere, for so many frames
 _SLOWING = 0.95  # per frame: who is unseen is not expected to go on for ever
+_GROWTH = 1.0  # of the doubt where a joint is, as a power of the frames that it is unseen
 _JUST_SEEN = 2.0  # frames by which a joint that appears is less sure to be where it is expected
 
 
@@ -168,7 +169,7 @@ class _History:
         wrong = ways - self.motion[0][:, :, :, None]  # (B, states, P, 2 ways, 2 sides, D)
         square = np.einsum("...d,...d", wrong, wrong)
         doubt = self.sight.scale * self.sight.spread[frame]  # (B, P)
-        doubt = doubt[:, None, :, None] * (1 + self.missed)  # (B, states, P, 2 sides)
+        doubt = doubt[:, None, :, None] * (1 + self.missed) ** _GROWTH  # (B, states, P, 2 sides)
         unlikely = np.log1p(square / doubt[:, :, :, None] ** 2 / costs.degrees)
         cost = (costs.degrees + seen.shape[-1]) / 2 * np.nan_to_num(unlikely)
         cost = np.minimum(cost, costs.most).sum(axis=-1)
@@ -191,7 +192,7 @@ class _History:
         wrong = seen - self.motion[0]
         square = np.einsum("...d,...d", wrong, wrong)
         doubled = self._doubled(seen, square)
-        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + self.missed)
+        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + self.missed) ** _GROWTH
         surprise = square / doubt**2
         jumped = surprise > _JUMP**2
         anew = np.isfinite(seen[..., 0]) & np.isnan(self.motion[0][..., 0])

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from kinema.poses import Float32Array
 from kinema.track import Float64Array, Track
 from kinema.tracking.limbs import Limb, limbs
-from kinema.tracking.noise import body_size, relative_noise
-from kinema.tracking.smoothing.motion_model import fit, steady_gain
+from kinema.tracking.noise import body_size, nan_median, relative_noise
+from kinema.tracking.smoothing.motion_model import bridged, fit, predictions, steady_gain
 from kinema.tracking.swap_confidence import confidence_of
 from kinema.tracking.swap_paths import Costs, Sight, likeliest_swaps
 
@@ -20,6 +21,7 @@ _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with th
 _PATIENCE = 0.5  # seconds
 _ORDER = 2  # constant velocity
 _ENOUGH = 4  # frames of a joint
+_TAIL = 0.9  # share of frames in which a joint differs less from the expected
 _LEAST_RATIO = 0.01  # of disturbance and noise: even who stands may start to walk
 # Of the person's size: sides seen nearer than the first were put in one place by the model if
 # they were expected further apart than the second.
@@ -57,9 +59,10 @@ def repair_swaps(track: Track, *, costs: Costs | None = None) -> Repair:
     doubled = swapped.copy()
     confidence = np.ones(track.scores.shape, dtype=np.float32)
     if len(track) >= 3:
+        still = _stabilised(track)
         for limb in limbs(track.skeleton):
-            movement = _movement(track, limb)
-            course, twice = _limb_swaps(track, limb, movement, costs or Costs())
+            movement = _movement(still, limb)
+            course, twice = _limb_swaps(still, limb, movement, costs or Costs())
             units = _by_majority(course, limb, track)
             swapped[:, limb.pairs] = units[:, limb.units, None]
             turned = (units != course)[:, limb.units, None]
@@ -79,6 +82,18 @@ def exchanged(track: Track, swapped: Mask) -> Track:
     if sigma is not None:
         sigma = np.where(swapped, sigma[:, order], sigma)
     return replace(track, keypoints=keypoints, scores=scores, sigma=sigma)
+
+
+def _stabilised(track: Track) -> Track:
+    """The track without what all joints do together: the way of the person, a camera that shakes.
+
+    Every frame is moved back by the sum of the median steps of all joints until then.
+    """
+    steps = nan_median(np.diff(track.keypoints.astype(np.float64), axis=0).swapaxes(0, 1))
+    way = np.cumsum(np.nan_to_num(steps), axis=0)
+    keypoints = track.keypoints.copy()
+    keypoints[1:] -= way[:, None]
+    return replace(track, keypoints=keypoints)
 
 
 def _confidence(track: Track, limb: Limb, units: Mask, movement: _Movement) -> Float32Array:
@@ -109,11 +124,23 @@ def _movement(track: Track, limb: Limb) -> _Movement:
         noise, change = fit(positions, found[:, usable], _ORDER)
         for column, r, q in zip(usable.tolist(), noise, change, strict=True):
             ratio[column] = max(float(q / r) if r > 0 else 1.0, _LEAST_RATIO)
-            scale[column] = np.sqrt(r * steady_gain(_ORDER, ratio[column])[1])
+            gain = steady_gain(_ORDER, ratio[column])[0]
+            scale[column] = _usual_surprise(track.keypoints[:, joints[column]], gain)
     livelier = ratio.reshape(2, pairs).max(axis=0)
     gains = np.stack([steady_gain(_ORDER, float(one))[0] for one in livelier])
     least = max(_LEAST_SCALE * _size(track), 1e-9)
     return _Movement(np.maximum(scale.reshape(2, pairs).max(axis=0), least), gains)
+
+
+def _usual_surprise(path: Float32Array, gain: Float64Array) -> float:
+    """The standard deviation of what is not as expected, from the largest but a few.
+
+    A joint that often jumps is expected to jump; the median would not show that.
+    """
+    here = np.isfinite(path).all(axis=1)
+    way = bridged(path[:, None].astype(np.float64), here[:, None])[:, 0]
+    wrong = np.abs(way - predictions(way, gain))[here][_ORDER:]
+    return float(np.sqrt((np.quantile(wrong, _TAIL, axis=0) ** 2).mean()) / ndtri((1 + _TAIL) / 2))
 
 
 def _size(track: Track) -> float:

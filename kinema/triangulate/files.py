@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from kinema.formats.curves import write_curves
 from kinema.formats.one_person import person_path
 from kinema.track import Track
 from kinema.triangulate.result import Triangulated
+
+_log = logging.getLogger(__name__)
 
 FILES = {"poses": "triangulated.jsonl", "points": "triangulated.points.csv"} | {
     known.name: f"triangulated{known.suffixes[0]}"
@@ -50,9 +53,15 @@ def write_triangulated(
                 write_curves(own, points_table(track))
                 files.append(own)
             continue
-        with open_writer(path, header, format="kinema" if kind == "poses" else kind) as out:
-            for poses in result.poses():
-                out.write(poses)
+        try:
+            with open_writer(path, header, format="kinema" if kind == "poses" else kind) as out:
+                for poses in result.poses():
+                    out.write(poses)
+        except InputError as error:  # BVH cannot hold gaps, for one: the other files are still made
+            if len(save) == 1:
+                raise
+            _log.warning("no %s: %s", kind, error)
+            continue
         files += getattr(out, "paths", None) or [path]
     return tuple(files)
 

@@ -33,6 +33,7 @@ LONGEST_CLOCK_ERROR = 0.1
 _LEAST_RATE, _MOST_RATE = 30.0, 120.0  # of the steps at which correlations are taken
 _MOST_PEAKS = 8
 _MOST_STEPS = 60
+_NO_FRACTION = 0.02  # of a step: no recording tells so little from none
 _ALIKE = 1e-9  # misfits below are but rounding
 _STILL = 1e-6  # of the spread of the fastest joint: speeds that are but rounding
 
@@ -169,6 +170,8 @@ def _best_step(
     before, here, after = misfit(best - 1), misfit(best), misfit(best + 1)
     bend = before - 2 * here + after
     fraction = 0.5 * (before - after) / bend if 0 < bend < np.inf else 0.0
+    if abs(fraction) < _NO_FRACTION:
+        fraction = 0.0
     return best + float(np.clip(fraction, -0.5, 0.5)), float(scores[best - low])
 
 

@@ -1,7 +1,8 @@
 """Published ways to find heel strike and toe-off, each searching around one step.
 
 Every function gives the index into the fine grid, with its fraction, or NaN where the signal has
-no such landmark in the window. They are told apart by name; `METHODS` says which need what.
+no such landmark in the window. `kinema.analysis.gait.consensus` says which are used for what, and
+how late each of them is.
 
 Sources: Zeni et al. 2008 (Gait & Posture 27), Desailly et al. 2009 (Gait & Posture 29), O'Connor et
 al. 2007 (Gait & Posture 25), Hreljac & Marshall 2000 (J Biomech 33), Ghoussayni et al. 2004 (Gait &
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinema.analysis.gait.signals import Float64Array, Signals, low_pass
+from kinema.analysis.gait.signals import Float64Array, Path, Signals, low_pass
 from kinema.curves import Side
 
 Window = tuple[int, int]
@@ -189,8 +190,8 @@ def knee_off(strides: Strides, side: Side, window: Window) -> float:
     paths = strides.signals.paths
     hip, knee, ankle = (paths[side, part] for part in ("hip", "knee", "ankle"))
 
-    def limb(a: object, b: object) -> Float64Array:
-        return np.stack([b.forward - a.forward, b.up - a.up], axis=1)  # type: ignore[attr-defined]
+    def limb(a: Path, b: Path) -> Float64Array:
+        return np.stack([b.forward - a.forward, b.up - a.up], axis=1)
 
     thigh, shank = limb(hip, knee), limb(knee, ankle)
     cosine = np.sum(thigh * shank, axis=1)

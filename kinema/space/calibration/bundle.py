@@ -3,8 +3,8 @@
 Unknown are the intrinsics of each camera, its pose, and the pose of the board at each instant; the
 first camera is the world. The Jacobian is written out and sparse, for each corner depends on one
 camera and one board only. Steps are those of Levenberg and Marquardt, from the sparse normal
-equations: `scipy.optimize.least_squares` offers LSMR alone for sparse problems, which needs hundreds
-of iterations a step here and took 100 times as long.
+equations: `scipy.optimize.least_squares` has only LSMR for sparse problems, which needs hundreds of
+iterations a step here and took 100 times as long.
 """
 
 from __future__ import annotations
@@ -151,7 +151,10 @@ def _least_squares(
             damping *= 10
         if before - cost <= DONE * before:
             return vector, left
-    raise InputError("no cameras explain the views of the board; check --board and the sources")
+    raise InputError(
+        "no places of the cameras explain all views of the board; check that the recordings are "
+        "synchronised, and --board"
+    )
 
 
 def _cost(errors: Float64Array) -> float:

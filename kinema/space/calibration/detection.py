@@ -33,11 +33,13 @@ class Corners:
         pixels: (n, 2) where they are; (0, 0) is the centre of the top-left pixel.
         blur: Width in pixels over which edges of squares go from dark to light; about 1.5 to 3 in a
             sharp picture.
+        side: Median length in pixels of the sides of squares.
     """
 
     ids: Int64Array
     pixels: Float64Array
     blur: float
+    side: float
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,7 +68,8 @@ def find_corners(image: UInt8Array, board: Board, *, thorough: bool = True) -> C
         return None
     ids, rough = found
     pixels = _refined(grey, board, ids, rough)
-    return Corners(ids, pixels, _blur(grey, board, ids, pixels))
+    sides = [float(np.hypot(*(other - one))) for one, other in _edges(board, ids, pixels)]
+    return Corners(ids, pixels, _blur(grey, board, ids, pixels), float(np.median(sides)))
 
 
 def _charuco(grey: UInt8Array, board: Board) -> tuple[Int64Array, Float64Array] | None:

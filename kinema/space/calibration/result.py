@@ -89,8 +89,8 @@ class Calibration:
             name = each.camera.name
             if each.sigma.any() and each.covered < LITTLE_COVERAGE:
                 lines.append(
-                    f"{name}: corners cover {each.covered:.0%} of the picture; distortion elsewhere "
-                    "is a guess, so show the board near the edges and corners, too"
+                    f"{name}: corners cover {each.covered:.0%} of the picture; distortion "
+                    "elsewhere is a guess, so show the board near edges and corners, too"
                 )
             focal = each.sigma[0] / each.camera.matrix[0, 0]
             if focal > UNSURE_FOCAL:

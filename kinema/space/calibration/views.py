@@ -15,7 +15,9 @@ Float64Array = npt.NDArray[np.float64]
 
 COVERAGE_CELLS = (9, 16)  # rows and columns of the grid that coverage is counted on
 BLUR_ALLOWED = 2.0  # times the blur of a camera's sharp views
+SHARE_ALLOWED = 0.12  # of the side of a square: so much blur does no harm to large squares
 SHARP_QUANTILE = 0.2
+SHARP_PIXELS = 2.0  # no camera's pictures need be sharper
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +29,14 @@ class View:
         instant: Number of the moment; pictures of several cameras at one moment share it.
         label: What a user calls the picture: the name of its file, or its time.
         corners: Where the board's corners are.
+        time: Of the picture in a video, in seconds; NaN where there is none.
     """
 
     camera: str
     instant: int
     label: str
     corners: Corners
+    time: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,18 @@ def sharp_views(views: Sequence[View]) -> tuple[list[View], list[Rejected]]:
     known = blur[np.isfinite(blur)]
     if len(known) == 0:
         return list(views), []
-    limit = BLUR_ALLOWED * max(float(np.quantile(known, SHARP_QUANTILE)), 1.5)
-    rejected = [
-        Rejected(
-            view.camera,
-            view.label,
-            f"blurred: edges are {view.corners.blur:.1f} px wide, those of sharp ones up to "
-            f"{limit:.1f}",
-        )
-        for view in views
-        if view.corners.blur > limit
-    ]
-    return [view for view in views if not view.corners.blur > limit], rejected
+    limit = BLUR_ALLOWED * max(float(np.quantile(known, SHARP_QUANTILE)), SHARP_PIXELS)
+    sharp, rejected = [], []
+    for view in views:
+        allowed = max(limit, SHARE_ALLOWED * view.corners.side)
+        if view.corners.blur > allowed:
+            reason = (
+                f"blurred: edges are {view.corners.blur:.1f} px wide, {allowed:.1f} are allowed"
+            )
+            rejected.append(Rejected(view.camera, view.label, reason))
+        else:
+            sharp.append(view)
+    return sharp, rejected
 
 
 def well_spread(views: Sequence[View], board: Board, size: tuple[int, int], most: int) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from kinema.poses import Float32Array
 from kinema.space.lifting.screen import person_windows, picture_coordinates
@@ -20,6 +21,7 @@ class Batch:
     """Some windows, and what is to be found in them.
 
     Attributes:
+        frames: (N,) of the views, those of the output.
         inputs: (N, F, inputs) as the network takes them.
         targets: (N, 17, 3) as in `Views`.
         roots: (N, 3) as in `Views`.
@@ -28,6 +30,7 @@ class Batch:
         focal: (N,) focal length in picture coordinates.
     """
 
+    frames: npt.NDArray[np.intp]
     inputs: Float32Array
     targets: Float32Array
     roots: Float32Array
@@ -38,7 +41,7 @@ class Batch:
 def batches(
     views: Views, spec: LiftSpec, size: int, rng: np.random.Generator | None
 ) -> Iterator[Batch]:
-    """All frames of the views, each with the frames about it.
+    """All frames of the views, each with the frames about it; but none in which nobody is seen.
 
     Args:
         views: Where they come from.
@@ -51,16 +54,17 @@ def batches(
     flat = _in_picture(views) if spec.screen == "picture" else None
     for start in range(0, len(order), size):
         chosen = order[start : start + size]
-        frames = views.windows(chosen, offsets)
+        around = views.windows(chosen, offsets)
         if flat is None:
-            pixels, certainty = views.pixels[frames], views.certainty[frames]
+            pixels, certainty = views.pixels[around], views.certainty[around]
             inputs, usable = person_windows(pixels, certainty, spec.field.before)
             chosen, inputs = chosen[usable], inputs[usable]
             joints = np.zeros((len(chosen), 0, 2), dtype=np.float32)
         else:
-            inputs = flat[frames].reshape(len(chosen), len(offsets), -1)
+            inputs = flat[around].reshape(len(chosen), len(offsets), -1)
             joints = flat[chosen]
         yield Batch(
+            chosen,
             inputs,
             views.targets[chosen],
             views.roots[chosen],

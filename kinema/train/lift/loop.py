@@ -26,7 +26,7 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
 from kinema.errors import InputError
 from kinema.train.lift.export import save_card, save_onnx
-from kinema.train.lift.measure import measure, test_views
+from kinema.train.lift.measure import measure, views_to_measure
 from kinema.train.lift.mocap import Motion, split_by_subject
 from kinema.train.lift.network import TemporalNetwork, as_function
 from kinema.train.lift.plan import LiftPlan
@@ -90,7 +90,7 @@ def train_lifter(
     labelled, others = split_labels(kept, plan)
     checkpoint = _checkpoint(folder, plan, resume=resume)
     task = LiftTask(plan, labelled, others)
-    views = test_views(held_out, plan) if held_out else None
+    views = views_to_measure(held_out, plan) if held_out else None
     log = _Log(plan, views, folder, progress or Progress(), resume=resume)
     started = time.monotonic()
     with _quiet():

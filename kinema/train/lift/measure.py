@@ -21,7 +21,7 @@ _SEED = 2019
 _AT_ONCE = 1024
 
 
-def test_views(motions: Sequence[Motion], plan: LiftPlan, *, views: int = 2) -> Views:
+def views_to_measure(motions: Sequence[Motion], plan: LiftPlan, *, views: int = 2) -> Views:
     """Views to measure on: the same ones for every network of one kind, whatever its plan."""
     fixed = LiftPlan(
         screen=plan.screen,
@@ -48,33 +48,33 @@ def measure(network: LiftingNetwork, spec: LiftSpec, views: Views) -> dict[str, 
         "p_mpjpe": 1000 * p_mpjpe(predicted, truth),
         "n_mpjpe": 1000 * n_mpjpe(predicted, truth),
         "velocity": _velocity(predicted, truth, views),
-        "frames": float(len(truth)),
+        "frames": float((~np.isnan(predicted[:, 0, 0])).sum()),
     }
     if spec.sigma:
         errors = joint_errors(predicted, truth)[:, 1:]
-        expected = np.sqrt((3 * sigma[:, 1:] ** 2).mean())
-        found["sigma_ratio"] = float(np.sqrt((errors**2).mean()) / expected)
+        expected = np.sqrt(np.nanmean(3 * sigma[:, 1:] ** 2))
+        found["sigma_ratio"] = float(np.sqrt(np.nanmean(errors**2)) / expected)
     return {name: round(value, 4) for name, value in found.items()}
 
 
 def predictions(
     network: LiftingNetwork, spec: LiftSpec, views: Views
 ) -> tuple[Float32Array, Float32Array, Float32Array]:
-    """What the network gives for all frames, the truth (M, 17, 3), and sigma (M, 17), in metres."""
+    """What the network gives for all frames, the truth (M, 17, 3), and sigma (M, 17), in metres.
+
+    NaN in frames in which nobody is seen.
+    """
     unit = BODY if spec.screen == "person" else 1.0
-    places, truth, sigmas = [], [], []
+    places = np.full(views.targets.shape, np.nan, dtype=np.float32)
+    sigmas = np.full(views.targets.shape[:2], np.nan, dtype=np.float32)
     for batch in batches(views, spec, _AT_ONCE, None):
         points, sigma = spec.split(network(batch.inputs)[:, 0])
-        places.append(points * unit)
-        truth.append(batch.targets * unit)
-        sigmas.append(sigma * unit)
-    return np.concatenate(places), np.concatenate(truth), np.concatenate(sigmas)
+        places[batch.frames], sigmas[batch.frames] = points * unit, sigma * unit
+    return places, views.targets * np.float32(unit), sigmas
 
 
 def _velocity(predicted: Float32Array, truth: Float32Array, views: Views) -> float:
     """The error of velocities in metres a second, not across from one view to the next."""
-    if len(predicted) != len(views):  # windows without a person were left out
-        return float("nan")
     gap = np.full((1, len(OUTPUT), 3), np.nan, dtype=np.float32)
     starts = np.flatnonzero(np.diff(views.first)) + 1
     pieces = [

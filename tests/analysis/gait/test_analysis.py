@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from kinema.analysis.gait import Gait, analyse_gait
+from kinema.analysis.gait.parameters import find_strides, gait_table
+from kinema.analysis.gait.signals import prepare
+from kinema.analysis.gait.views import Ground
 from kinema.analysis.scale import scale_from_distance, to_metres
 from kinema.curves import Event
 from kinema.errors import InputError
@@ -121,6 +124,21 @@ def test_parameters_of_a_known_walker(recorded: Recorded, surface: str) -> None:
         if name != "walk_ratio":
             assert abs(row.symmetry) < 3
             assert row.sd < 0.02 * abs(row.mean)
+
+
+def test_double_support_has_the_errors_of_four_events(recorded: Recorded) -> None:
+    signals = prepare(recorded(duration=4.0)[0], "space")
+    kinds = {"heel_strike": (("left", 1.0), ("right", 1.5), ("left", 2.0)),
+             "toe_off": (("right", 1.1), ("left", 1.6))}  # fmt: skip
+    events = [Event(k, t, side, 0.01) for k, each in kinds.items() for side, t in each]
+    strides = find_strides(tuple(sorted(events, key=lambda e: e.time)), signals)
+    rows = {
+        row.name: row
+        for row in gait_table(strides, signals, Ground("overground", 0.0), "walking", None)
+    }
+    assert rows["double_support"].mean == pytest.approx(20.0)
+    assert rows["double_support"].error == pytest.approx(2.0)  # % of 1 s: twice 10 ms
+    assert rows["single_support"].error == pytest.approx(np.sqrt(2))
 
 
 def test_a_picture_put_into_metres_shows_nothing_sideways(recorded: Recorded) -> None:
