@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from kinema.analysis.kinematics import accelerations
 from kinema.errors import FormatError, InputError, did_you_mean
 from kinema.formats import read_poses
 from kinema.formats.curves import write_curves
@@ -19,12 +20,14 @@ from kinema.formats.registry import format_to_read
 from kinema.formats.textfile import replace_text
 from kinema.media.frame import MediaInfo
 from kinema.models.model import Model
-from kinema.outputs import Plan, process
+from kinema.outputs import Plan, made_folder, process
 from kinema.poses import Poses
 from kinema.report import VideoPlace, write_report
-from kinema.study import Study, StudyPlan, study_poses
+from kinema.study import Person, Study, StudyPlan, study_poses
 
-Result = Literal["csv", "mot", "parquet", "gait", "report"]
+Result = Literal[
+    "csv", "mot", "parquet", "speeds", "accelerations", "centre-of-mass", "gait", "report"
+]
 RESULTS: tuple[Result, ...] = get_args(Result)
 
 
@@ -33,8 +36,9 @@ class MeasurePlan:
     """What to make of a recording.
 
     Attributes:
-        save: The kinds of results: tables of the angles (`csv`, `mot`, `parquet`), the events and
-            the table of `gait`, and the `report`.
+        save: The kinds of results: tables of the angles (`csv`, `mot`, `parquet`), of the `speeds`
+            and `accelerations` of joints and of the `centre-of-mass`, the events and the table of
+            `gait`, and the `report`.
         study: How the movement is analysed.
         video: Where the report has its video; see `kinema.report.film`.
         rate: Frames per second, where the source has no times.
@@ -108,9 +112,10 @@ def measure(
     """
     files: list[Path] = []
     video: str | None = None
+    notes: tuple[str, ...] = ()
     if isinstance(source, str) and is_poses(source):
-        reader = read_poses(source, rate=plan.rate)
-        folder.mkdir(parents=True, exist_ok=True)
+        reader = read_poses(source, rate=plan.rate, size=plan.study.size)
+        made_folder(folder)
     else:
         report = process(
             source,
@@ -122,15 +127,18 @@ def measure(
             on_frame=on_frame,
         )
         files += report.files
+        notes = (f"Damage: {report.damage}",) if report.damage else ()
         video = source if isinstance(source, str) else None
         reader = read_poses(report.files[0])
     study = _study(reader, plan.study)
-    if "gait" in plan.save and study.people and all(p.gait is None for p in study.people):
+    if not study.people:
+        raise InputError(f"nobody was found in {source}; there is nothing to measure")
+    if "gait" in plan.save and all(p.gait is None for p in study.people):
         raise InputError(f"no gait in {source}: {study.people[0].no_gait}")
     files += _tables(study, folder, stem, plan)
     if "report" in plan.save:
         page = folder / f"{stem}.report.html"
-        write_report(page, study, video=video, place=plan.video, command=plan.command)
+        write_report(page, study, video=video, place=plan.video, command=plan.command, notes=notes)
         files.append(page)
     return Measured(study, tuple(files))
 
@@ -156,12 +164,28 @@ def _tables(study: Study, folder: Path, stem: str, plan: MeasurePlan) -> list[Pa
     for person in study.people:
         start = stem if len(study.people) == 1 else f"{stem}_P{person.id}"
         for kind in plan.save:
-            if kind in ("csv", "mot", "parquet"):
-                path = folder / f"{start}.angles.{kind}"
-                write_curves(path, person.angles)
-                files.append(path)
-            elif kind == "gait" and person.gait is not None:
-                path = folder / f"{start}.gait.json"
-                replace_text(path, json.dumps(person.gait.to_json(), indent=1) + "\n")
-                files.append(path)
+            path = _write_one(kind, person, folder / start)
+            files += [path] if path else []
     return files
+
+
+def _write_one(kind: Result, person: Person, base: Path) -> Path | None:
+    """One kind of result of one person; None for the report, which has all of them."""
+    if kind in ("csv", "mot", "parquet"):
+        path = base.with_name(f"{base.name}.angles.{kind}")
+        write_curves(path, person.angles)
+        return path
+    tables = {
+        "speeds": lambda: person.speeds,
+        "accelerations": lambda: accelerations(person.metric),
+        "centre-of-mass": lambda: person.centre_of_mass,
+    }
+    if kind in tables:
+        path = base.with_name(f"{base.name}.{kind}.csv")
+        write_curves(path, tables[kind]())
+        return path
+    if kind == "gait" and person.gait is not None:
+        path = base.with_name(f"{base.name}.gait.json")
+        replace_text(path, json.dumps(person.gait.to_json(), indent=1) + "\n")
+        return path
+    return None

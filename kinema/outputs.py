@@ -57,8 +57,8 @@ class Plan:
             (which is one-euro) or `none`. It needs people who are followed.
 
     Raises:
-        InputError: If a kind, a colouring, a tracker or a filter is unknown, or `people` or `rate` is not
-            positive.
+        InputError: If a kind, a colouring, a tracker or a filter is unknown, or `people` or `rate`
+            is not positive.
     """
 
     save: tuple[str, ...] = DEFAULT_KINDS
@@ -197,15 +197,25 @@ class _Product(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
-@contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """Makes a folder, and removes it after an error if there is nothing in it."""
+def made_folder(path: Path) -> list[Path]:
+    """Makes a folder with all above it, if need be; those that were made, the lowest first.
+
+    Raises:
+        InputError: If that cannot be done.
+    """
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = "a file is in the way" if path.is_file() else error.strerror
         raise InputError(f"the folder {path} cannot be made: {reason}; choose another") from error
+    return made
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Makes a folder, and removes it after an error if there is nothing in it."""
+    made = made_folder(path)
     try:
         yield
     except KinemaError:

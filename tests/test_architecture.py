@@ -27,7 +27,7 @@ LEVELS = (
     ("media", "formats", "tracking", "space", "analysis"),
     ("models", "actions"),
     ("followed",),
-    ("outputs", "study"),
+    ("outputs", "study", "calibration"),
     ("report",),
     ("measure",),
     ("pose_sources",),

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from kinema.measure import Measured
 
 Save = Annotated[
-    str, typer.Option(metavar="KINDS", help="Of csv,mot,parquet,gait,report.", show_default=True)
+    str,
+    typer.Option(
+        metavar="KINDS",
+        help="Of csv,mot,parquet,speeds,accelerations,centre-of-mass,gait,report.",
+        show_default=True,
+    ),
 ]
 
 
@@ -32,7 +37,10 @@ def angles(
     keep_swaps: movement.KeepSwaps = False,
     person: movement.Person = None,
     retrack: movement.Retrack = False,
+    height: movement.Height = None,
+    floor_angle: movement.FloorAngle = "0",
     rate: options.Rate = None,
+    size: movement.PictureSize = None,
     video: movement.Video = "auto",
     as_json: options.AsJson = False,
 ) -> int:
@@ -48,7 +56,10 @@ def angles(
         keep_swaps=keep_swaps,
         person=person,
         retrack=retrack,
+        height=height,
+        floor_angle=floor_angle,
         rate=rate,
+        size=size,
         video=video,
     )
     facts: list[dict[str, object]] = []

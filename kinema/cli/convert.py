@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.errors import InputError
+from kinema.cli import options
 
 if TYPE_CHECKING:
     from kinema.formats import ConversionReport
@@ -72,21 +71,11 @@ def convert(
         from_format=from_format,
         to_format=to_format,
         rate=rate,
-        size=_size(size),
+        size=options.size_of(size),
         person=person,
     )
     text = json.dumps(_facts(report)) if as_json else _account(report, target)
     typer.echo(text, err=target == "-")
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    """Width and height of `1280x720`."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)[xX,](\d+)", text.strip())
-    if match is None:
-        raise InputError(f"--size takes width and height like 1280x720, not {text!r}")
-    return int(match[1]), int(match[2])
 
 
 def _account(report: ConversionReport, target: str) -> str:

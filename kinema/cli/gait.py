@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from kinema.study import Person
 
 Save = Annotated[
-    str, typer.Option(metavar="KINDS", help="Of gait,csv,mot,parquet,report.", show_default=True)
+    str,
+    typer.Option(
+        metavar="KINDS",
+        help="Of gait,csv,mot,parquet,speeds,accelerations,centre-of-mass,report.",
+        show_default=True,
+    ),
 ]
 
 
@@ -34,10 +39,12 @@ def gait(
     person: movement.Person = None,
     retrack: movement.Retrack = False,
     height: movement.Height = None,
+    floor_angle: movement.FloorAngle = "0",
     view: movement.View = "auto",
     surface: movement.Surface = "auto",
     mode: movement.Mode = "auto",
     rate: options.Rate = None,
+    size: movement.PictureSize = None,
     video: movement.Video = "auto",
     as_json: options.AsJson = False,
 ) -> int:
@@ -55,8 +62,10 @@ def gait(
         person=person,
         retrack=retrack,
         rate=rate,
+        size=size,
         video=video,
         height=height,
+        floor_angle=floor_angle,
         view=view,
         surface=surface,
         mode=mode,

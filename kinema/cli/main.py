@@ -18,15 +18,18 @@ import kinema
 from kinema.cli import (
     angles,
     bench,
+    calibrate,
     compare,
     convert,
     demo,
     evaluate,
     gait,
     models,
+    record,
     report,
     run,
     stereo,
+    train,
     triangulate,
 )
 from kinema.errors import (
@@ -55,6 +58,8 @@ app.command("run")(run.run)
 app.command("angles")(angles.angles)
 app.command("gait")(gait.gait)
 app.command("report")(report.report)
+app.command("record")(record.record)
+app.command("calibrate")(calibrate.calibrate)
 app.command("stereo")(stereo.stereo)
 app.command("triangulate")(triangulate.triangulate)
 app.command("compare")(compare.compare)
@@ -63,6 +68,7 @@ app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(train.app, name="train")
 
 
 @app.callback(invoke_without_command=True)

@@ -59,6 +59,13 @@ Height = Annotated[
     float | None,
     typer.Option(metavar="METRES", help="Height of the body, which turns pixels into metres."),
 ]
+FloorAngle = Annotated[
+    str,
+    typer.Option(
+        metavar="DEGREES",
+        help="Rise of the floor to the right, if the camera is not level; or auto.",
+    ),
+]
 View = Annotated[
     str, typer.Option(metavar="NAME", help="How the camera stands: auto, side, front or back.")
 ]
@@ -66,6 +73,12 @@ Surface = Annotated[
     str, typer.Option(metavar="NAME", help="What is walked on: auto, overground or treadmill.")
 ]
 Mode = Annotated[str, typer.Option(metavar="NAME", help="auto, walking or running.")]
+PictureSize = Annotated[
+    str | None,
+    typer.Option(
+        "--size", metavar="WxH", help="Of the picture, where the poses do not say it: 1920x1080."
+    ),
+]
 Video = Annotated[
     str,
     typer.Option(metavar="PLACE", help="Video in the report: auto, embed, link or none."),
@@ -110,6 +123,8 @@ def plan_of(
     view: str = "auto",
     surface: str = "auto",
     mode: str = "auto",
+    floor_angle: str = "0",
+    size: str | None = None,
 ) -> MeasurePlan:
     """The plan that the options of a verb make.
 
@@ -129,6 +144,8 @@ def plan_of(
         view=view,  # type: ignore[arg-type]
         surface=surface,  # type: ignore[arg-type]
         mode=mode,  # type: ignore[arg-type]
+        size=options.size_of(size),
+        floor_angle=None if floor_angle == "auto" else _degrees(floor_angle),
     )
     return MeasurePlan(
         save=options.words(save),  # type: ignore[arg-type]
@@ -137,6 +154,13 @@ def plan_of(
         rate=rate,
         command=command_line(),
     )
+
+
+def _degrees(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"--floor-angle takes degrees or auto, not {text!r}") from None
 
 
 def command_line() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -145,3 +146,20 @@ def words(text: str) -> tuple[str, ...]:
     ('csv', 'mot')
     """
     return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """Width and height of `1280x720`.
+
+    >>> size_of("1280x720")
+    (1280, 720)
+
+    Raises:
+        InputError: If it is no size.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)[xX,](\d+)", text.strip())
+    if match is None:
+        raise InputError(f"--size takes width and height like 1280x720, not {text!r}")
+    return int(match[1]), int(match[2])

@@ -25,10 +25,12 @@ def report(
     person: movement.Person = None,
     retrack: movement.Retrack = False,
     height: movement.Height = None,
+    floor_angle: movement.FloorAngle = "0",
     view: movement.View = "auto",
     surface: movement.Surface = "auto",
     mode: movement.Mode = "auto",
     rate: options.Rate = None,
+    size: movement.PictureSize = None,
     video: movement.Video = "auto",
 ) -> int:
     """Write one page of HTML that explains a recording and opens without a network.
@@ -44,15 +46,18 @@ def report(
         person=person,
         retrack=retrack,
         rate=rate,
+        size=size,
         video=video,
         height=height,
+        floor_angle=floor_angle,
         view=view,
         surface=surface,
         mode=mode,
     )
 
     def tell(recording: Recording, measured: Measured) -> None:
-        lines = [f"{recording.name}: {len(measured.study.people)} people"]
+        count = len(measured.study.people)
+        lines = [f"{recording.name}: {count} {'person' if count == 1 else 'people'}"]
         typer.echo("\n".join([*lines, *(f"  {path}" for path in measured.files)]))
 
     choice = movement.ModelChoice(model, refine, precision)

@@ -47,7 +47,9 @@ def stereo(
     ] = None,
     calibration: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Calibration of two cameras in any positions."),
+        typer.Option(
+            metavar="FILE", help="Calibration of the cameras, which may stand in any positions."
+        ),
     ] = None,
     output: movement.Output = ".",
     save: Annotated[
@@ -85,11 +87,14 @@ def stereo(
 
     plan = StereoPlan(options.words(save), noise, max_row_error, offset)
     _check(baseline, focal, centre, calibration)
+    if calibration is not None:
+        pair = _calibrated(calibration, (left, right))
     folder, stems = Path(output), stems_of((left, right))
     load = loader(movement.ModelChoice(model, refine, precision))
     header, ours = frames_of(left, folder, stems[0], load, rate)
     _, theirs = frames_of(right, folder, stems[1], load, rate)
-    pair = _pair(baseline, focal, centre, calibration, header, ours)
+    if baseline is not None and focal is not None:
+        pair = _parallel(baseline, focal, centre, header, ours)
     scene = stereo_poses(pair, ours, theirs, plan)
     files = write_scene(scene, folder, stems[0], plan)
     facts = _facts(scene, files)
@@ -108,21 +113,22 @@ def _check(
         raise InputError("a --calibration says baseline, focal length and centre itself")
 
 
-def _pair(
-    baseline: float | None,
-    focal: float | None,
-    centre: str | None,
-    calibration: str | None,
-    header: Header,
-    frames: list[Poses],
+def _calibrated(calibration: str, sources: tuple[str, str]) -> StereoPair:
+    """The cameras of two recordings, by the names of the files or else in their order."""
+    from kinema.camera import Rig
+    from kinema.formats.rigs import read_rig
+    from kinema.space.stereo import StereoPair
+    from kinema.triangulate import match_cameras
+
+    rig = read_rig(calibration)
+    return StereoPair.of(Rig(tuple(rig[name] for name in match_cameras(rig, sources))))
+
+
+def _parallel(
+    baseline: float, focal: float, centre: str | None, header: Header, frames: list[Poses]
 ) -> StereoPair:
     from kinema.space.stereo import StereoPair
 
-    if calibration is not None:
-        from kinema.formats.rigs import read_rig
-
-        return StereoPair.of(read_rig(calibration))
-    assert baseline is not None and focal is not None  # _check
     size = header.size or _KINECT
     middle = ((size[0] - 1) / 2, (size[1] - 1) / 2)
     if centre is None and header.size is None and _beyond(frames, size):

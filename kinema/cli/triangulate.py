@@ -176,6 +176,7 @@ def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -
         "people_left_out": result.left_out,
         "median_reprojection_px": _finite(result.median_error),
         "median_reprojection_of_all_px": _finite(result.median_error_of_all),
+        "median_reprojection_written_px": _finite(result.median_error_written),
         "observations_dropped": _finite(result.dropped),
         "bone_length_cv": _finite(result.bone_variation),
         "frames_per_second": round(result.frames_per_second, 1),
@@ -204,7 +205,8 @@ def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path
         f"{len(result.times)} frames, people in space: {len(result.tracks)}{few}",
         f"  reprojection error {result.median_error:.1f} px in the median, "
         f"{result.median_error_of_all:.1f} px with the {result.dropped:.0%} that did not count",
-        f"  lengths of bones vary by {result.bone_variation:.1%}, "
+        f"  as written, {plan.smooth} smoothing: {result.median_error_written:.1f} px, "
+        f"lengths of bones vary by {result.bone_variation:.1%}, "
         f"{result.frames_per_second:.0f} frames a second",
     ]
     for camera in result.cameras:

@@ -22,6 +22,7 @@ Kept = Literal[
     "empty frames",
     "people without joints",
     "body space",
+    "picture size",
 ]
 EVERYTHING: frozenset[Kept] = frozenset(get_args(Kept))
 ALL_SPACES: frozenset[Space] = frozenset(get_args(Space))

@@ -84,6 +84,8 @@ def convert(
         read_poses(source, format=reading.name, rate=rate, size=size) as recording,
         open_writer(target, recording.header, format=writing.name, skeleton=skeleton) as out,
     ):
+        if recording.header.size is not None:
+            account.note("picture size")
         frames = recording if person is None else _only(recording, person)
         try:
             for poses in frames:
@@ -134,6 +136,10 @@ class _Account:
         self._lost: Counter[str] = Counter()
         self._derived: Counter[str] = Counter()
         self._had: set[Kept] = set()
+
+    def note(self, what: Kept) -> None:
+        """The source has this, whatever is in its frames."""
+        self._had.add(what)
 
     def add(self, poses: Poses) -> None:
         """Takes note of one frame: its people, and what of them the target cannot hold."""

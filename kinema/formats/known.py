@@ -49,7 +49,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_alphapose,
         writer=None,
         recognise=is_alphapose,
-        keeps=EVERYTHING - {"times", "certainty", "empty frames"},
+        keeps=EVERYTHING - {"picture size", "times", "certainty", "empty frames"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -59,7 +59,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_mmpose,
         writer=None,
         recognise=is_mmpose,
-        keeps=EVERYTHING - {"times"},
+        keeps=EVERYTHING - {"picture size", "times"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -70,7 +70,7 @@ FORMATS: tuple[Format, ...] = (
         sized_reader=read_ultralytics,
         writer=None,
         recognise=is_ultralytics,
-        keeps=EVERYTHING - {"times"},
+        keeps=EVERYTHING - {"picture size", "times"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -81,7 +81,7 @@ FORMATS: tuple[Format, ...] = (
         sized_reader=read_mediapipe,
         writer=None,
         recognise=is_mediapipe,
-        keeps=EVERYTHING - {"boxes", "certainty"},
+        keeps=EVERYTHING - {"picture size", "boxes", "certainty"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -91,7 +91,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_mediapipe_world,
         writer=None,
         recognise=_by_name_only,
-        keeps=EVERYTHING - {"boxes", "certainty"},
+        keeps=EVERYTHING - {"picture size", "boxes", "certainty"},
         spaces=METRES_ONLY,
     ),
     Format(
@@ -103,7 +103,7 @@ FORMATS: tuple[Format, ...] = (
         recognise=is_openpose,
         is_folder=True,
         stores=openpose_skeleton,
-        keeps=EVERYTHING - {"times", "boxes", "certainty"},
+        keeps=EVERYTHING - {"picture size", "times", "boxes", "certainty"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -114,7 +114,7 @@ FORMATS: tuple[Format, ...] = (
         writer=CocoResultsWriter,
         recognise=is_coco,
         stores=result_skeleton,
-        keeps=EVERYTHING - {"times", "empty frames", "people without joints"},
+        keeps=EVERYTHING - {"picture size", "times", "empty frames", "people without joints"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -124,7 +124,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_coco,
         writer=CocoAnnotationsWriter,
         recognise=_by_name_only,
-        keeps=EVERYTHING - {"times", "scores", "certainty"},
+        keeps=EVERYTHING - {"picture size", "times", "scores", "certainty"},
         spaces=IMAGE_ONLY,
     ),
     Format(
@@ -186,7 +186,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_videopose3d,
         writer=VideoPose3DWriter,
         recognise=is_videopose3d,
-        keeps=frozenset({"ids", "body space"}),
+        keeps=frozenset({"ids", "body space", "picture size"}),
     ),
     Format(
         name="npz",
@@ -214,7 +214,7 @@ FORMATS: tuple[Format, ...] = (
         writer=KinectWriter,
         recognise=is_kinect,
         stores=kinect_skeleton,
-        keeps=EVERYTHING - {"boxes", "scores", "certainty", "body space"},
+        keeps=EVERYTHING - {"picture size", "boxes", "scores", "certainty", "body space"},
         spaces=METRES_ONLY,
     ),
     Format(
@@ -233,7 +233,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_long_csv,
         writer=LongCsvWriter,
         recognise=is_long_csv,
-        keeps=EVERYTHING - {"boxes", "certainty"},
+        keeps=EVERYTHING - {"picture size", "boxes", "certainty"},
     ),
     Format(
         name="csv",

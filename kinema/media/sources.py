@@ -156,7 +156,7 @@ def read_video(
         raise InputError(f"prefetch must be at least 1 frame, not {prefetch}")
     if rate is not None and not (math.isfinite(rate) and rate > 0):
         raise InputError(f"rate must be a positive number of frames per second, not {rate}")
-    reader = _reader(source, None if rate is None else Fraction(str(rate)))
+    reader = open_reader(source, None if rate is None else Fraction(str(rate)))
     if rate is not None and reader.info.kind in ("video", "camera"):
         reader.close()
         raise InputError(
@@ -198,9 +198,16 @@ def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
     return [(False, int(p), "") if p[0] in "0123456789" else (True, 0, p) for p in parts], name
 
 
-def _reader(
-    source: str | os.PathLike[str] | int | Sequence[str | os.PathLike[str]], rate: Fraction | None
+def open_reader(
+    source: str | os.PathLike[str] | int | Sequence[str | os.PathLike[str]],
+    rate: Fraction | None = None,
 ) -> Reader:
+    """The reader behind `read_video`, for those who take frames as they come, without a buffer.
+
+    Raises:
+        MediaError: If the source is missing, empty, damaged beyond reading or no source of frames.
+        InputError: If the source is an empty list.
+    """
     if isinstance(source, int):
         return CameraReader(source)
     if isinstance(source, Sequence) and not isinstance(source, str):

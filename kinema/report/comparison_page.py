@@ -246,10 +246,10 @@ def _finite(value: float) -> float | None:
 
 
 def _number(value: float, digits: int = 1) -> str:
-    return f"{value:.{digits}f}" if math.isfinite(value) else ""
+    return f"{round(value, digits) + 0.0:.{digits}f}" if math.isfinite(value) else ""
 
 
 def _interval(ends: tuple[float, float], digits: int = 1) -> str:
     if not all(math.isfinite(end) for end in ends):
         return ""
-    return f" ({ends[0]:.{digits}f} to {ends[1]:.{digits}f})"
+    return f" ({_number(ends[0], digits)} to {_number(ends[1], digits)})"

@@ -26,6 +26,7 @@ def write_report(
     video: str | None = None,
     place: VideoPlace = "auto",
     command: str | None = None,
+    notes: Sequence[str] = (),
     on_frame: Callable[[], object] = lambda: None,
 ) -> None:
     """Writes the report of a study.
@@ -36,6 +37,7 @@ def write_report(
         video: Path of the video; by default the one that the poses name.
         place: Where the video goes; see `film_for`.
         command: The command line that repeats this, to be shown.
+        notes: What else the reader must know, a sentence each.
         on_frame: Called for each frame of a video that has to be copied.
 
     Raises:
@@ -48,12 +50,15 @@ def write_report(
     stage = stage_of(study.people, study.header.size)
     start, duration = _span(study)
     plots: list[dict[str, object]] = []
-    sections = [person_section(person, plots, axis) for axis, person in enumerate(study.people)]
+    tilt = study.plan.floor_angle
+    sections = [
+        person_section(person, plots, axis, tilt) for axis, person in enumerate(study.people)
+    ]
     text = environment.from_string(asset("report.html.jinja")).render(
         title=_title(study),
         subtitle=_subtitle(study),
         facts=_facts(study, duration),
-        warnings=_warnings(study, film),
+        warnings=[*notes, *_warnings(study, film)],
         film=film,
         size=[round(side) for side in stage.size],
         timeline=timeline_svg(study.people, start, duration),

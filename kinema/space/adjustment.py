@@ -26,6 +26,8 @@ TURN_SIGMA_DEG = 0.5
 """How far a camera may have turned since it was calibrated, as one standard deviation."""
 PLACE_SIGMA = 0.02
 """How far it may have moved, in metres."""
+WORTH = 2.0
+"""Pixels: where all a camera's errors have no more in common than this, all are left alone."""
 _MOST_POINTS = 600
 _INDEPENDENT = 100  # points
 _ROUNDS = 8
@@ -55,7 +57,7 @@ class Adjustment:
 
 
 def adjust_cameras(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Adjustment:
-    """Cameras that fit better to what they saw.
+    """Cameras that fit better to what they saw; the same ones where they fit well already.
 
     Args:
         rig: C calibrated cameras.
@@ -64,10 +66,10 @@ def adjust_cameras(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Adj
     """
     seen = ~np.isnan(pixels).any(axis=2) & (weights > 0)
     useful = np.flatnonzero(seen.sum(axis=0) >= LEAST_CAMERAS)
-    step = -(-len(useful) // _MOST_POINTS)
+    step = max(1, -(-len(useful) // _MOST_POINTS))
     pixels, weights = pixels[:, useful[::step]], weights[:, useful[::step]]
-    fitted = rig
-    for _ in range(_ROUNDS if len(useful) else 0):
+    fitted, before = rig, common_offsets(rig, pixels, weights)
+    for _ in range(_ROUNDS if before.max() > WORTH else 0):
         fitted, step = _adjusted_once(rig, fitted, pixels, weights)
         if step < _DONE:
             break
@@ -77,7 +79,7 @@ def adjust_cameras(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Adj
         fitted,
         np.degrees(turns),
         np.array(moves),
-        common_offsets(rig, pixels, weights),
+        before,
         common_offsets(fitted, pixels, weights),
     )
 

@@ -22,8 +22,8 @@ LEAST_JOINTS = 3
 """Common to two people who may be one; of skeletons with fewer, all."""
 LEAST_AHEAD = 0.5
 """Share of the common joints, by their scores, that must have a disparity above 0."""
-BODY_SIZES = (0.3, 3.5)
-"""Metres from corner to corner that a body in view may measure; hands and faces are not checked."""
+TRUNK_AND_MORE = (0.45, 3.5)
+"""Metres from corner to corner that somebody may measure of whom a shoulder and a hip are seen."""
 HABIT = 0.3
 """Advantage of two who were one before, as a share of the largest row error."""
 _NEVER = 1e6
@@ -83,10 +83,17 @@ def _costs(pair: StereoPair, left: Poses, right: Poses, most: float) -> Float64A
     ahead = np.where(common & (disparity > 0), weight, 0).sum(axis=2) / total
     least = min(LEAST_JOINTS, len(left.skeleton))
     possible = (common.sum(axis=2) >= least) & (ahead > LEAST_AHEAD) & (cost <= most)
-    if {"left_shoulder", "left_hip"} <= set(left.skeleton.keypoints):
-        size = _sizes(pair, one, disparity, common)
-        possible &= (size > BODY_SIZES[0]) & (size < BODY_SIZES[1])
+    trunk = _has(left, common, "shoulder") & _has(left, common, "hip")
+    size = _sizes(pair, one, disparity, common)
+    possible &= ~trunk | ((size > TRUNK_AND_MORE[0]) & (size < TRUNK_AND_MORE[1]))
     return np.where(possible, cost, _NEVER)
+
+
+def _has(poses: Poses, common: npt.NDArray[np.bool_], joint: str) -> npt.NDArray[np.bool_]:
+    """Which pairs (N, M) have the left or the right one of a joint in common."""
+    names = [f"{side}_{joint}" for side in ("left", "right")]
+    columns = [poses.skeleton.index(name) for name in names if name in poses.skeleton]
+    return np.asarray(common[..., columns].any(axis=2))
 
 
 def _sizes(

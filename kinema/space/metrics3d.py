@@ -53,7 +53,7 @@ def n_mpjpe(predicted: npt.ArrayLike, truth: npt.ArrayLike) -> float:
         ShapeError: If the two differ in shape, or are not (..., K, 3).
     """
     predicted, truth = _pair(predicted, truth)
-    known = ~np.isnan(predicted + truth).any(axis=-1)[..., None]
+    known = _known(predicted, truth)
     p, t = np.where(known, predicted, 0), np.where(known, truth, 0)
     square = (p * p).sum(axis=(-2, -1), keepdims=True)
     product = (p * t).sum(axis=(-2, -1), keepdims=True)
@@ -128,7 +128,7 @@ def fitted(predicted: npt.ArrayLike, truth: npt.ArrayLike, *, scale: bool = True
         ShapeError: If the two differ in shape, or are not (..., K, 3).
     """
     predicted, truth = _pair(predicted, truth)
-    known = ~np.isnan(predicted + truth).any(axis=-1)[..., None]
+    known = _known(predicted, truth)
     count = known.sum(axis=-2, keepdims=True)
     p_mean, p = _centred(predicted, known, count)
     t_mean, t = _centred(truth, known, count)
@@ -144,6 +144,11 @@ def fitted(predicted: npt.ArrayLike, truth: npt.ArrayLike, *, scale: bool = True
     size = size if scale else np.where(enough, 1.0, np.nan)
     moved = (predicted - p_mean) @ np.swapaxes(turn, -1, -2)
     return np.asarray(size[..., None, None] * moved + t_mean)
+
+
+def _known(predicted: Float64Array, truth: Float64Array) -> npt.NDArray[np.bool_]:
+    """Which joints are there in both, (..., K, 1)."""
+    return np.asarray(~np.isnan(predicted + truth).any(axis=-1, keepdims=True))
 
 
 def _centred(

@@ -22,6 +22,7 @@ _LEAST_SCALE = 2.0  # pixels: no network is more exact
 _ROBUST = 0.5  # times the median error: from there on a camera counts less (pseudo-Huber)
 _OUTLIER = 3.0  # times the median error: from there on it does not count
 _LEAST_MAX_ERROR = 10.0  # pixels
+_TOLERATED = 1.5  # times that, once the bones have been heeded
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ def person_in_space(
     points, used, scale, max_error = _begun(sightings, plan.max_error)
     points, normal = _refined(skeleton, sightings, points, used, scale, plan)
     errors = sightings.pixel_errors(rig, points)
-    used &= errors <= max_error
+    used &= errors <= _TOLERATED * max_error
     lost = used.sum(axis=0) < LEAST_CAMERAS
     points[lost], used[:, lost], errors[:, lost] = np.nan, False, np.nan
     sigma = np.sqrt(inverse_trace(normal) / 3)

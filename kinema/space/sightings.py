@@ -110,13 +110,22 @@ class Sightings:
             off = (offset**2).sum(axis=2) * (self.focal[:, None] / robust) ** 2
             scale /= np.sqrt(np.sqrt(1 + np.where(ahead, off, 0.0)))
         inverse = scale / np.where(ahead, depth, 1.0)
-        rotation = self.extrinsics[..., :3]
         plane = np.where(ahead[..., None], self.planes - offset, 0.0)
-        jacobian = rotation[:, None, :2] - plane[..., None] * rotation[:, None, 2:]
-        jacobian *= inverse[..., None, None]  # (C, M, 2, 3)
-        residual = np.where(ahead[..., None], offset * scale[..., None], 0.0)
-        normal = (jacobian[..., _ROWS] * jacobian[..., _COLUMNS]).sum(axis=(0, 2))
-        return normal, (jacobian * residual[..., None]).sum(axis=(0, 2))
+        residual = np.where(ahead[..., None], offset, 0.0) * scale[..., None]
+        # Component by component, each (C, M): numpy is slow where the last axis is short.
+        rows = self.extrinsics[:, None, :, :3]
+        jacobian = [
+            [(rows[..., a, i] - plane[..., a] * rows[..., 2, i]) * inverse for i in range(3)]
+            for a in range(2)
+        ]
+        normal = [
+            sum((row[i] * row[j]).sum(axis=0) for row in jacobian)
+            for i, j in zip(_ROWS, _COLUMNS, strict=True)
+        ]
+        gradient = [
+            sum((jacobian[a][i] * residual[..., a]).sum(axis=0) for a in range(2)) for i in range(3)
+        ]
+        return np.stack(normal, axis=-1), np.stack(gradient, axis=-1)
 
     def sigma(
         self, points: Float64Array, used: BoolArray, errors: Float64Array, *, least: float
@@ -145,11 +154,16 @@ def focal_length(camera: Camera) -> float:
 
 def _moments(planes: Float64Array, weights: Float64Array, extrinsics: Float64Array) -> Float64Array:
     # x (r3 . X) - r1 . X = 0 and likewise for y, r the rows of [R | t].
-    rows = planes[..., None] * extrinsics[:, None, None, 2] - extrinsics[:, None, :2]
-    rows *= weights[..., None, None]  # (C, M, 2, 4)
-    left, right = rows[..., :3], -rows[..., 3:]
-    matrix = (left[..., _ROWS] * left[..., _COLUMNS]).sum(axis=2)
-    return np.concatenate([matrix, (left * right).sum(axis=2)], axis=2)
+    rows = extrinsics[:, None]
+    equations = [
+        [(planes[..., a] * rows[..., 2, i] - rows[..., a, i]) * weights for i in range(4)]
+        for a in range(2)
+    ]
+    moments = [
+        sum(row[i] * row[j] for row in equations) for i, j in zip(_ROWS, _COLUMNS, strict=True)
+    ]
+    moments += [-sum(row[i] * row[3] for row in equations) for i in range(3)]
+    return np.stack(moments, axis=-1)
 
 
 def solve_symmetric(matrices: Float64Array, vectors: Float64Array) -> Float64Array:

@@ -21,8 +21,8 @@ Mask = npt.NDArray[np.bool_]
 _LEAST_TRUST = 0.5  # what a joint counts that is not where it was expected
 _JUMP = 10.0  # standard deviations: a joint further off is not followed ...
 _BELIEVED = 3  # ... before it has been there, or nowhere, for so many frames
-_SLOWING = 0.95  # per frame: who is unseen is not expected to go on for ever
-_GROWTH = 1.0  # of the doubt where a joint is, as a power of the frames that it is unseen
+_SLOWING = 0.9  # per frame: who is unseen is not expected to go on for ever
+_GROWTH = 1.5  # of the doubt where a joint is, as a power of the frames that it is unseen
 _JUST_SEEN = 2.0  # frames by which a joint that appears is less sure to be where it is expected
 
 
@@ -42,7 +42,7 @@ class Costs:
     change: float = 5.0
     unit: float = 3.0
     swapped: float = 15.0
-    apart: float = 6.0
+    apart: float = 3.0
     degrees: float = 2.0
     most: float = 12.0
 
@@ -75,12 +75,24 @@ class Sight:
     distinct: float
 
 
-def likeliest_swaps(sight: Sight, costs: Costs) -> tuple[Mask, Mask]:
-    """Which units are swapped in the likeliest course, (T, B, U), and which sides doubled.
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What happened in B stretches, most likely.
 
-    A model that doubles a side puts both joints of a pair on one of them; the other was not seen.
-    Those are told as (T, B, P, 2), named as they are after the swaps are undone.
+    Attributes:
+        units: (T, B, U), which units are swapped.
+        doubled: (T, B, P, 2) sides that were not seen, since the model put both joints of a pair on
+            the other one; named as they are after the swaps are undone.
+        cost: (B,).
     """
+
+    units: Mask
+    doubled: Mask
+    cost: Float64Array
+
+
+def likeliest_swaps(sight: Sight, costs: Costs) -> Course:
+    """The likeliest course of the swaps of one limb."""
     states = _states(int(sight.units.max()) + 1)  # (S, U)
     signs = states[:, sight.units].astype(np.intp)  # (S, P): 0 as seen, 1 swapped
     moving, standing = _transition_costs(states, costs), _state_costs(states, costs) / sight.rate
@@ -97,10 +109,10 @@ def likeliest_swaps(sight: Sight, costs: Costs) -> tuple[Mask, Mask]:
         options = total[:, :, None] + moving + seen + standing
         came_from[frame] = options.argmin(axis=1)
         total = options.min(axis=1)
-        total -= total.min(axis=1, keepdims=True)
         doubled[frame] = history.follow(came_from[frame], signs, frame, costs)
     path = _back(total.argmin(axis=1), came_from)  # (T, B)
-    return states[path], doubled[np.arange(t)[:, None], np.arange(b), path]
+    chosen = doubled[np.arange(t)[:, None], np.arange(b), path]
+    return Course(states[path], chosen, total.min(axis=1))
 
 
 def _states(units: int) -> Mask:
@@ -192,7 +204,9 @@ class _History:
         wrong = seen - self.motion[0]
         square = np.einsum("...d,...d", wrong, wrong)
         doubled = self._doubled(seen, square)
-        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (1 + self.missed) ** _GROWTH
+        doubt = (self.sight.scale * self.sight.spread[frame])[:, None, :, None] * (
+            1 + self.missed
+        ) ** _GROWTH
         surprise = square / doubt**2
         jumped = surprise > _JUMP**2
         anew = np.isfinite(seen[..., 0]) & np.isnan(self.motion[0][..., 0])

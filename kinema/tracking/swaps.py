@@ -61,14 +61,10 @@ def repair_swaps(track: Track, *, costs: Costs | None = None) -> Repair:
     if len(track) >= 3:
         still = _stabilised(track)
         for limb in limbs(track.skeleton):
-            movement = _movement(still, limb)
-            course, twice = _limb_swaps(still, limb, movement, costs or Costs())
-            units = _by_majority(course, limb, track)
-            swapped[:, limb.pairs] = units[:, limb.units, None]
-            turned = (units != course)[:, limb.units, None]
-            doubled[:, limb.pairs] = np.where(turned, twice[..., ::-1], twice)
-            sure = _confidence(track, limb, units, movement)
-            confidence[:, limb.pairs] = sure[..., None]
+            found = _repair_limb(still, limb, costs or Costs())
+            swapped[:, limb.pairs] = found.units[:, limb.units, None]
+            doubled[:, limb.pairs] = found.doubled
+            confidence[:, limb.pairs] = found.confidence[..., None]
     swapped &= track.found | track.found[:, track.skeleton.mirror_order]
     return Repair(exchanged(track, swapped), swapped, doubled, confidence)
 
@@ -96,12 +92,26 @@ def _stabilised(track: Track) -> Track:
     return replace(track, keypoints=keypoints)
 
 
-def _confidence(track: Track, limb: Limb, units: Mask, movement: _Movement) -> Float32Array:
-    """How sure the names of each pair are, (T, P)."""
-    positions = track.keypoints[:, limb.pairs].astype(np.float64)
-    swapped = units[:, limb.units, None, None]
-    repaired = np.where(swapped, positions[:, :, ::-1], positions)
-    return confidence_of(repaired, limb.units, movement.gains, movement.scale, track.rate)
+@dataclass(frozen=True, eq=False)
+class _LimbRepair:
+    """Of one limb: swapped units (T, U), doubled sides (T, P, 2), confidence of pairs (T, P)."""
+
+    units: Mask
+    doubled: Mask
+    confidence: Float32Array
+
+
+def _repair_limb(track: Track, limb: Limb, costs: Costs) -> _LimbRepair:
+    movement = _movement(track, limb)
+    course, doubled = _limb_swaps(track, limb, movement, costs)
+    units = _by_majority(course, limb, track)
+    turned = (units != course)[:, limb.units, None]
+    doubled = np.where(turned, doubled[..., ::-1], doubled)
+    swapped = np.zeros(track.scores.shape, dtype=bool)
+    swapped[:, limb.pairs] = units[:, limb.units, None]
+    positions = exchanged(track, swapped).keypoints[:, limb.pairs].astype(np.float64)
+    sure = confidence_of(positions, limb.units, movement.gains, movement.scale, track.rate)
+    return _LimbRepair(units, doubled, sure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +147,7 @@ def _usual_surprise(path: Float32Array, gain: Float64Array) -> float:
 
     A joint that often jumps is expected to jump; the median would not show that.
     """
-    here = np.isfinite(path).all(axis=1)
+    here = np.asarray(np.isfinite(path).all(axis=1))
     way = bridged(path[:, None].astype(np.float64), here[:, None])[:, 0]
     wrong = np.abs(way - predictions(way, gain))[here][_ORDER:]
     return float(np.sqrt((np.quantile(wrong, _TAIL, axis=0) ** 2).mean()) / ndtri((1 + _TAIL) / 2))
@@ -165,7 +175,26 @@ def _limb_swaps(track: Track, limb: Limb, movement: _Movement, costs: Costs) -> 
         together=_TOGETHER * _size(track),
         distinct=_DISTINCT * _size(track),
     )
-    return _joined(*likeliest_swaps(sight, costs), index, limb, len(track))
+    return _joined(*_both_ways(sight, costs), index, limb, len(track))
+
+
+def _both_ways(sight: Sight, costs: Costs) -> tuple[Mask, Mask]:
+    """The likelier course of those found forwards and backwards in time, for each stretch.
+
+    A swap is found best by who has followed the legs for a while before: at the beginning of a
+    recording that is who comes from its end.
+    """
+    positions = np.concatenate([sight.positions, sight.positions[::-1]], axis=1)
+    spread = np.concatenate([sight.spread, sight.spread[::-1]], axis=1)
+    found = likeliest_swaps(replace(sight, positions=positions, spread=spread), costs)
+    forwards, backwards = np.split(found.cost, 2)
+    first = forwards <= backwards  # (B,)
+    courses = np.split(found.units, 2, axis=1)
+    doubled = np.split(found.doubled, 2, axis=1)
+    return (
+        np.where(first[:, None], courses[0], courses[1][::-1]),
+        np.where(first[:, None, None], doubled[0], doubled[1][::-1]),
+    )
 
 
 def _by_majority(units: Mask, limb: Limb, track: Track) -> Mask:
@@ -177,7 +206,7 @@ def _by_majority(units: Mask, limb: Limb, track: Track) -> Mask:
     positions = track.keypoints[:, limb.pairs]
     apart = np.nan_to_num(np.linalg.norm(positions[:, :, 0] - positions[:, :, 1], axis=2))
     votes = np.minimum(apart / max(_APART * np.nan_to_num(body_size(track)), 1e-9), 1.0)
-    seen = np.flatnonzero(np.isfinite(positions).all(axis=(1, 2, 3)) | (apart > 0).any(axis=1))
+    seen = np.flatnonzero(track.found[:, limb.pairs].any(axis=(1, 2)))
     result = units.copy()
     if len(seen) == 0:
         return result
@@ -216,7 +245,7 @@ def _joined(
     for b in range(swapped.shape[1]):
         rows = index[:, b][index[:, b] >= 0]
         common = rows < done
-        here = swapped[: len(rows), b]
+        here = np.asarray(swapped[: len(rows), b])
         turned = np.zeros(here.shape[1], dtype=bool)
         if common.any():
             turned = (here[common] != course[rows[common]]).mean(axis=0) > 0.5

@@ -4,8 +4,7 @@
 2. Frames are paired by time; the recordings must have been started together, or their offsets be
    given.
 3. People are found in space (`kinema.space.reconstruction`).
-4. Their paths are repaired, filled and smoothed (`kinema.tracking.cleaning`) and measured again:
-   all figures are of what is written.
+4. Their paths are repaired, filled and smoothed (`kinema.tracking.cleaning`).
 """
 
 from kinema.triangulate.files import FILES, points_table, write_triangulated

@@ -40,6 +40,9 @@ class CameraFigures:
 class Triangulated:
     """People in space, and how good they are.
 
+    Reprojection errors are of the joints as triangulated, so that they can be compared with those
+    of other programs; `median_error_written` and `bone_variation` are of the clean tracks.
+
     Attributes:
         tracks: Each person, clean, with sigma.
         times: (T,) of all frames, by the clock of the first camera.
@@ -47,6 +50,7 @@ class Triangulated:
         cameras: Figures of each.
         median_error: Reprojection error in pixels, median over all that was used.
         median_error_of_all: The same over all that cameras saw, also of what was not used.
+        median_error_written: As `median_error`, of the clean tracks.
         dropped: The share of what cameras saw that was not used.
         bone_variation: Standard deviation over mean of a bone's length, median over bones.
         left_out: People whom too few cameras saw.
@@ -59,6 +63,7 @@ class Triangulated:
     cameras: tuple[CameraFigures, ...]
     median_error: float
     median_error_of_all: float
+    median_error_written: float
     dropped: float
     bone_variation: float
     left_out: int
@@ -78,19 +83,20 @@ class Triangulated:
 def measured(
     found: Reconstruction, tracks: tuple[Track, ...], times: Float64Array, seconds: float
 ) -> Triangulated:
-    """Reprojection errors and bones of the tracks as they will be written."""
-    errors, used, seen = [], [], []
+    """Reprojection errors and lengths of bones."""
+    errors, used, seen, written = [], [], [], []
     bones: list[float] = []
     for person, raw, track in zip(found.people, found.tracks, tracks, strict=True):
+        flat = (len(found.rig), -1)
         points = track.at(raw.times).keypoints.astype(np.float64)
-        error = person.errors_of(found.rig, points)
-        known = ~np.isnan(error)
-        errors.append(error.reshape(len(error), -1))
-        used.append((person.used & known).reshape(len(error), -1))
-        seen.append(person.seen.reshape(len(error), -1))
+        written.append(person.errors_of(found.rig, points).reshape(flat))
+        errors.append(person.errors.reshape(flat))
+        used.append(person.used.reshape(flat))
+        seen.append(person.seen.reshape(flat))
         bones += length_variations(track.skeleton, track.keypoints.astype(np.float64)).values()
     nothing = np.empty((len(found.rig), 0))
     error = np.concatenate([nothing, *errors], axis=1)
+    smooth = np.concatenate([nothing, *written], axis=1)
     use = np.concatenate([nothing.astype(bool), *used], axis=1)
     sight = np.concatenate([nothing.astype(bool), *seen], axis=1)
     adjusted = found.adjustment
@@ -111,6 +117,7 @@ def measured(
         cameras=cameras,
         median_error=_median(error[use]),
         median_error_of_all=_median(error[sight]),
+        median_error_written=_median(smooth[use]),
         dropped=_dropped(use, sight),
         bone_variation=_median(np.array(bones)),
         left_out=found.left_out,

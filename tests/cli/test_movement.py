@@ -115,6 +115,9 @@ def rng_poses():
         pytest.param(["--save", "cvs"], "cannot save 'cvs'; did you mean csv", id="kind"),
         pytest.param(["--max-gap", "-1"], "gap", id="gap"),
         pytest.param(["--video", "embed"], "no video", id="video"),
+        pytest.param(["--height", "170"], "did you mean 1.7?", id="centimetres"),
+        pytest.param(["--floor-angle", "up"], "degrees or auto", id="floor"),
+        pytest.param(["--size", "big"], "1280x720", id="size"),
     ],
 )
 def test_one_line_for_what_cannot_be_done(words, complaint, tmp_path, rng_poses, capsys):
@@ -153,10 +156,12 @@ def test_no_times(tmp_path, capsys):
     assert "--rate" in line
 
 
-def test_nobody_is_no_error(tmp_path, capsys):
+def test_nobody(tmp_path, capsys):
     source = recording(tmp_path / "nobody.jsonl", COCO17, [np.empty((0, 17, 2))] * 5)
-    assert _run(["gait", source, "-o", str(tmp_path), "--save", "gait", "--json"], debug=False) == 0
-    assert json.loads(capsys.readouterr().out)["events"] == []
+    assert _run(["gait", source, "-o", str(tmp_path)], debug=False) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "nobody was found" in line
+    assert names(tmp_path) == ["nobody.jsonl"]
 
 
 def test_run_makes_the_report_too(walking_clip, tmp_path, capsys):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from kinema.errors import FormatError, InputError
-from kinema.formats import open_writer, read_poses
+from kinema.formats import convert, kinect, open_writer, read_poses
 from kinema.formats.kinect import JOINTS
 from kinema.formats.registry import format_to_read
 from kinema.poses import Poses
-from kinema.skeletons import BODY25, KINECT20, KINECT25
+from kinema.skeletons import BODY25, H36M17, KINECT20, KINECT25, SKELETONS
 
 NAMES = JOINTS["kinect20"]
 HEADER = [f"{joint}.{axis}" for joint in NAMES for axis in "XYZ"]
@@ -143,3 +143,44 @@ def test_bad_recordings(tmp_path, header, rows, complaint) -> None:
     path = table(tmp_path / "a.txt", rows, header)
     with pytest.raises(FormatError, match=complaint):
         list(read_poses(path, format="kinect"))
+
+
+def test_the_head_of_other_skeletons(tmp_path) -> None:
+    """Between Human3.6M's neck/nose and the top of the head."""
+    joints = np.zeros((1, 17, 3))
+    joints[0, H36M17.index("jaw")] = (0, 0, 1.5)
+    joints[0, H36M17.index("head_top")] = (0, 0, 1.7)
+    with open_writer(tmp_path / "a.txt") as out:
+        out.write(Poses(H36M17, joints, np.ones((1, 17)), space="world"))
+    with read_poses(tmp_path / "a.txt") as recording:
+        poses = next(recording)
+    assert poses.joint("head")[0, 2] == pytest.approx(1.6)
+    assert poses.scores[0, KINECT20.index("left_hand")] == 0
+
+
+def test_conversion_says_what_is_measured_in_another_way(tmp_path, make_poses) -> None:
+    with open_writer(tmp_path / "a.jsonl") as out:
+        out.write(make_poses(1, H36M17, space="world", missing=False))
+    report = convert(tmp_path / "a.jsonl", tmp_path / "a.txt")
+    assert report.target_skeleton == KINECT20
+    assert [text.split(":")[0] for text in report.remarks] == ["mid_hip", "jaw", "head"]
+    assert report.derived == {"head": 1}
+    assert report.missing == ("left_hand", "right_hand", "left_foot", "right_foot")
+
+
+def test_the_table_of_joints_is_true() -> None:
+    """Every name in the page's table is a joint of the skeleton of its column."""
+    rows = [line for line in kinect.__doc__.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 11
+    for row in rows:
+        first, second, here = (cell.strip() for cell in row.strip("|").split("|")[:3])
+        names = here.replace("`", "").split(", ")
+        names = [names[0], *(f"left{name}" if name[0] == "_" else name for name in names[1:])]
+        for skeleton, cell in (("kinect20", first), ("kinect25", second)):
+            official = first if cell == "the same" else cell
+            words = official.replace(",", "").split()
+            if words[-1] == "Left":
+                words = [f"{word}Left" for word in words[:-1]]
+            for word, name in zip(words, names, strict=True) if official != "-" else ():
+                place = JOINTS[skeleton].index(word)
+                assert SKELETONS[skeleton].keypoints[place] == name

@@ -61,7 +61,7 @@ def test_those_who_were_one_before_stay_so():
     left, right = pictures(person(0, 3), ids=[1])
     twice = Poses(
         COCO17,
-        np.concatenate([right.keypoints, right.keypoints + [6, 1]]),
+        np.concatenate([right.keypoints, right.keypoints + np.array([6, 1])]),
         np.ones((2, 17)),
         ids=[7, 8],
     )
@@ -74,7 +74,7 @@ def test_too_few_joints_and_rows_too_far_apart():
     few = left.keypoints.copy()
     few[:, 2:] = np.nan
     assert couples(PAIR, Poses(COCO17, few, ~np.isnan(few[..., 0])), right) == []
-    lower = Poses(COCO17, right.keypoints + [0, 20], right.scores)
+    lower = Poses(COCO17, right.keypoints + np.array([0, 20]), right.scores)
     assert couples(PAIR, left, lower) == []
     assert couples(PAIR, left, lower, max_row_error=25) == [(0, 0)]
 

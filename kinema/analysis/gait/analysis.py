@@ -12,7 +12,7 @@ from kinema.analysis.gait.foot_strike import flat_part, foot_strike
 from kinema.analysis.gait.parameters import Stride, find_strides, gait_table
 from kinema.analysis.gait.protocol import check_protocol, steady_interval
 from kinema.analysis.gait.rearfoot import pronation
-from kinema.analysis.gait.result import SIDES, Gait, Mode
+from kinema.analysis.gait.result import HEEL_STRIKE, SIDES, Gait, Mode
 from kinema.analysis.gait.shoe import recommend_shoe
 from kinema.analysis.gait.signals import Signals, check_track, prepare
 from kinema.analysis.gait.steps import Step, find_steps, find_swings, running_or_walking
@@ -82,6 +82,9 @@ def _measured(
 ) -> Gait:
     """All that follows from the events."""
     strides = find_strides(events, signals)
+    if _contradict(events, strides):
+        line = "the feet seem to land and leave the ground in an order that no walk has"
+        return _nobody_walks(signals, ground, [line])
     start, end = float(signals.times[0]), float(signals.times[-1])
     if ground.surface == "treadmill":
         start, end = steady_interval(strides, signals)
@@ -103,6 +106,12 @@ def _measured(
         interval=(start, end),
         warnings=tuple(_about_strides(strides)),
     )
+
+
+def _contradict(events: tuple[Event, ...], strides: list[Stride]) -> bool:
+    """Whether there are enough events for strides, and not one that legs could make."""
+    strikes = [event.side for event in events if event.kind == HEEL_STRIKE]
+    return not strides and max((strikes.count(side) for side in SIDES), default=0) >= 2
 
 
 def _check_arguments(

@@ -281,16 +281,24 @@ def _was_seen(signals: Signals, side: Side, time: float) -> bool:
     return bool(signals.times[0] <= time <= signals.times[-1] and signals.seen[side][near].all())
 
 
+def shared_error(signals: Signals) -> float:
+    """What all methods have wrong together at every event of a kind, in seconds.
+
+    It does not grow less with the number of events.
+    """
+    shared = _SYSTEMATIC if signals.has_forward else _SYSTEMATIC_BEHIND
+    if not (signals.has_part("heel") and signals.has_part("toe")):
+        shared = max(shared, _SYSTEMATIC_ANKLE)
+    return shared
+
+
 def _uncertainty(
     times: Float64Array, weights: Float64Array, time: float, signals: Signals
 ) -> float:
     """Standard deviation: what the methods disagree by, the frame rate, what they share."""
     spread = 1.4826 * weighted_median(np.abs(times - time), weights) if len(times) > 1 else 0.02
     frame = 1 / signals.frame_rate / np.sqrt(12)
-    shared = _SYSTEMATIC if signals.has_forward else _SYSTEMATIC_BEHIND
-    if not (signals.has_part("heel") and signals.has_part("toe")):
-        shared = max(shared, _SYSTEMATIC_ANKLE)
-    return float(np.sqrt(spread**2 / len(times) + frame**2 + shared**2))
+    return float(np.sqrt(spread**2 / len(times) + frame**2 + shared_error(signals) ** 2))
 
 
 def _in_turn(events: list[Event], stride: float) -> list[Event]:

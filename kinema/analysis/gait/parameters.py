@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from kinema.analysis.gait.consensus import shared_error
 from kinema.analysis.gait.result import HEEL_STRIKE, SIDES, TOE_OFF, Mode, Row
 from kinema.analysis.gait.signals import Signals
 from kinema.analysis.gait.views import Ground
@@ -77,9 +78,23 @@ def find_strides(events: tuple[Event, ...], signals: Signals) -> list[Stride]:
         for stride in strides
         if _USUAL[0] * usual <= stride.time <= _USUAL[1] * usual
         and stride.other_strike is not None
+        and _in_order(stride)
         and _faces(signals, stride)
     ]
     return sorted(kept, key=lambda stride: stride.start.time)
+
+
+def _in_order(stride: Stride) -> bool:
+    """Whether the events can be those of legs: each foot leaves the ground after it has landed.
+
+    Walkers lift the other foot after this one has landed and before it lands itself; runners have
+    lifted it before.
+    """
+    if stride.other_strike is None or stride.off is None or stride.other_off is None:
+        return True  # not known to be wrong
+    walks = stride.other_off.time < stride.other_strike.time < stride.off.time
+    runs = stride.off.time < stride.other_strike.time < stride.other_off.time
+    return walks or runs
 
 
 def gait_table(
@@ -96,7 +111,10 @@ def gait_table(
     """
     if not strides:
         return ()
-    rows = _times(strides) + (_flight(strides) if mode == "running" else _support(strides))
+    # Strikes are all off by one amount and toe-offs by another: between two strikes that cancels.
+    shared = math.sqrt(2) * shared_error(signals)
+    part = _flight(strides, shared) if mode == "running" else _support(strides, shared)
+    rows = _times(strides, shared) + part
     scale, unit = (1.0, "leg lengths") if metres is None else (metres, "m")
     if signals.has_forward:
         rows += _lengths(strides, signals, ground, scale, unit)
@@ -108,7 +126,7 @@ def gait_table(
     return tuple(rows)
 
 
-def _times(strides: list[Stride]) -> list[Row]:
+def _times(strides: list[Stride], shared: float) -> list[Row]:
     steps = [_step(stride) for stride in strides]
     stride_times = [_lasting(s.side, s.start, s.end) for s in strides]
     stance = [_lasting(s.side, s.start, s.off) for s in strides if s.off]
@@ -120,14 +138,14 @@ def _times(strides: list[Stride]) -> list[Row]:
         ),
         *_row("stride_time", "s", stride_times),
         *_row("step_time", "s", steps),
-        *_row("stance_time", "s", stance),
-        *_row("swing_time", "s", swing),
-        *_row("stance", "%", shares),
-        *_row("swing", "%", [_Value(v.side, 100 - v.value, v.sigma) for v in shares]),
+        *_row("stance_time", "s", stance, shared),
+        *_row("swing_time", "s", swing, shared),
+        *_row("stance", "%", shares, _percent(shared, strides)),
+        *_row("swing", "%", [_other_share(v) for v in shares], _percent(shared, strides)),
     ]
 
 
-def _support(strides: list[Stride]) -> list[Row]:
+def _support(strides: list[Stride], shared: float) -> list[Row]:
     single, double = [], []
     for s in strides:
         if s.other_off and s.other_strike and s.off:
@@ -135,24 +153,26 @@ def _support(strides: list[Stride]) -> list[Row]:
             both = (s.other_off.time - s.start.time) + (s.off.time - s.other_strike.time)
             single.append(_share(s.side, alone, s, s.other_off))
             double.append(_share(s.side, both, s, s.other_off, s.other_strike, s.off))
-    return [*_row("single_support", "%", single), *_row("double_support", "%", double)]
-
-
-def _flight(strides: list[Stride]) -> list[Row]:
-    contact = [_lasting(s.side, s.start, s.off) for s in strides if s.off]
-    flight = [
-        _lasting(s.side, s.off, s.other_strike)
-        for s in strides
-        if s.off and s.other_strike and s.other_strike.time > s.off.time
+    error = _percent(shared, strides)
+    # Double support holds both mixed stretches of the stride.
+    return [
+        *_row("single_support", "%", single, error),
+        *_row("double_support", "%", double, 2 * error),
     ]
+
+
+def _flight(strides: list[Stride], shared: float) -> list[Row]:
+    contact = [_lasting(s.side, s.start, s.off) for s in strides if s.off]
+    # Less than nothing where both feet are on the ground: leaving those out would make it longer.
+    flight = [_lasting(s.side, s.off, s.other_strike) for s in strides if s.off and s.other_strike]
     duty = [
         _Value(v.side, v.value / 100, v.sigma / 100)
         for v in (_share(s.side, s.off.time - s.start.time, s, s.off) for s in strides if s.off)
     ]
     return [
-        *_row("contact_time", "s", contact),
-        *_row("flight_time", "s", flight),
-        *_row("duty_factor", "", duty),
+        *_row("contact_time", "s", contact, shared),
+        *_row("flight_time", "s", flight, shared),
+        *_row("duty_factor", "", duty, _percent(shared, strides) / 100),
     ]
 
 
@@ -208,8 +228,15 @@ def _walk_ratio(cadence: Row, length: Row, unit: str) -> Row:
     )
 
 
-def _row(name: str, unit: str, values: list[_Value]) -> list[Row]:
-    """One row, or none if there is no value."""
+def _row(name: str, unit: str, values: list[_Value], shared: float = 0.0) -> list[Row]:
+    """One row, or none if there is no value.
+
+    Args:
+        name: Of the row.
+        unit: Of the values.
+        values: One a stride.
+        shared: The error that all of them have in common, which more strides do not lessen.
+    """
     values = [value for value in values if math.isfinite(value.value)]
     if not values:
         return []
@@ -220,7 +247,8 @@ def _row(name: str, unit: str, values: list[_Value]) -> list[Row]:
     freedom = len(residuals) - sum(len(x) > 0 for x in sides.values())
     sd = math.sqrt(float(np.sum(residuals**2)) / freedom) if freedom > 0 else float("nan")
     sigma = math.sqrt(float(np.mean([value.sigma**2 for value in values])))
-    error = float(np.fmax(sd, sigma)) / math.sqrt(len(values))
+    own = math.sqrt(max(sigma**2 - shared**2, 0.0))  # `sigma` holds what is shared as well
+    error = math.hypot(float(np.fmax(sd, own)) / math.sqrt(len(values)), shared)
     mean = float(everything.mean())
     cv = 100 * sd / abs(mean) if mean else float("nan")
     left, right = means["left"], means["right"]
@@ -246,6 +274,15 @@ def _lasting(side: Side, start: Event, end: Event) -> _Value:
 def _share(side: Side, part: float, stride: Stride, *inner: Event) -> _Value:
     share = 100 * part / stride.time
     return _Value(side, share, 100 * _spread(stride.start, *inner) / stride.time)
+
+
+def _other_share(share: _Value) -> _Value:
+    return _Value(share.side, 100 - share.value, share.sigma)
+
+
+def _percent(seconds: float, strides: list[Stride]) -> float:
+    """A time as a share of the usual stride."""
+    return 100 * seconds / float(np.median([stride.time for stride in strides]))
 
 
 def _length(side: Side, length: float, scale: float) -> _Value:

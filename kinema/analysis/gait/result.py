@@ -29,7 +29,8 @@ class Row:
         mean: Mean of all values of both sides.
         sd: Standard deviation of all values about the mean of their side (n - sides).
         error: Standard error of `mean`: the larger of `sd` and what the uncertainty of the events
-            makes, over the square root of n.
+            makes, over the square root of n; and, for times between a strike and a toe-off, what
+            all methods have wrong together, which more strides do not lessen.
         cv: Coefficient of variation, 100 sd / |mean|, in percent.
         symmetry: 100 (right - left) / (0.5 (right + left)) percent (Robinson et al. 1987); 0 is
             symmetric, positive where the right is larger.

@@ -7,10 +7,10 @@ from kinema.analysis.gait.rearfoot import PRONATION_DEG, SUPINATION_DEG
 from kinema.analysis.gait.result import SIDES, FootStrike, Pronation, Shoe
 
 EVIDENCE = (
-    "Weak. Choosing shoes by foot type has not been shown to prevent injuries (Cochrane review, "
-    "Relph et al. 2022); comfort and a shoe that leaves the runner's own movement path alone may "
-    "be better guides (Nigg et al. 2015). Try it and keep what is comfortable; with pain, see a "
-    "clinician."
+    "The evidence is weak: choosing shoes by foot type has not been shown to prevent injuries "
+    "(Cochrane review, Relph et al. 2022); comfort and a shoe that leaves the runner's own "
+    "movement path alone may be better guides (Nigg et al. 2015). Try it and keep what is "
+    "comfortable; with pain, see a clinician."
 )
 
 
@@ -21,15 +21,15 @@ def recommend_shoe(feet: FootStrike, rear: Pronation) -> Shoe:
     how much support it needs.
     """
     reasons = [
-        f"{side}: peak eversion {rear.peak_eversion_deg[side]:.1f} +- "
-        f"{rear.error_deg[side]:.1f} deg, {rear.kind[side]} "
-        f"(pronation above {PRONATION_DEG:g}, supination below {SUPINATION_DEG:g} deg)"
+        f"{side}: peak eversion {rear.peak_eversion_deg[side]:.1f}° ± "
+        f"{rear.error_deg[side]:.1f}°, {rear.kind[side]} "
+        f"(pronation above {PRONATION_DEG:g}, supination below {SUPINATION_DEG:g}°)"
         for side in SIDES
         if rear.n[side]
     ]
     reasons += [
-        f"{side}: lands at {feet.angle_deg[side]:.1f} +- {feet.error_deg[side]:.1f} deg (rearfoot "
-        f"above {REARFOOT_DEG:g}, forefoot below {FOREFOOT_DEG:g} deg)"
+        f"{side}: lands at {feet.angle_deg[side]:.1f}° ± {feet.error_deg[side]:.1f}° (rearfoot "
+        f"above {REARFOOT_DEG:g}, forefoot below {FOREFOOT_DEG:g}°)"
         for side in SIDES
         if feet.n[side]
     ]

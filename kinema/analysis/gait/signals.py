@@ -178,6 +178,12 @@ def prepare(track: Track, view: View, *, cutoff: float | None = None) -> Signals
         for key, xyz in known.items()
     }
     points = {key: spline(times) for key, spline in splines.items()}
+    missing = [f"{s}_{p}" for s in SIDES for p in ("hip", "knee", "ankle") if (s, p) not in points]
+    if missing:
+        raise InputError(
+            f"gait needs hips, knees and ankles; {', '.join(missing)} cannot be followed, with "
+            f"gaps of more than {_LONGEST_GAP:g} s"
+        )
     heading = _heading(points, frame_rate * factor, view)
     pelvis = [
         0.5 * (splines["left", "hip"](times, n) + splines["right", "hip"](times, n)) for n in (0, 1)

@@ -17,6 +17,7 @@ Rotations and translations are from world to camera. For units and the axis that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinema.camera import Camera, Rig
-from kinema.errors import FormatError
+from kinema.errors import FormatError, InputError
 from kinema.formats.rigs.document import (
     Float64Array,
     RigDocument,
@@ -46,6 +47,7 @@ _IN_TWO = (("intri", "extri"), ("intrinsics", "extrinsics"))
 _MATRIX = ("camera_matrix", "Camera_Matrix", "cameraMatrix", "K", "M")
 _DISTORTION = ("distortion_coefficients", "Distortion_Coefficients", "distCoeffs", "dist", "D")
 _TURN = ("R", "Rot", "rotation", "rvec")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PLACE = ("T", "t", "translation", "tvec")
 
 Value = Float64Array | float | str | list[str]
@@ -176,9 +178,14 @@ def write_opencv(path: Path, rig: Rig) -> None:
     """Writes one file, YAML or by its ending XML.
 
     Raises:
-        InputError: If it cannot be written.
+        InputError: If it cannot be written, or a camera's name has other characters than letters,
+            digits, `-` and `_`.
     """
     import cv2
+
+    for camera in rig:
+        if not _NAME.fullmatch(camera.name):
+            raise InputError(f"the name {camera.name!r} cannot be in a file of OpenCV; rename it")
 
     ending = ".xml" if path.suffix.lower() == ".xml" else ".yml"
     storage = cv2.FileStorage(ending, cv2.FILE_STORAGE_WRITE | cv2.FILE_STORAGE_MEMORY)

@@ -304,8 +304,9 @@ function setUpControls() {
     row.addEventListener("click", () => seek(Number(row.dataset.time)));
   }
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("select, input, video, summary, button")) return;
-    const keys = { " ": toggle, ArrowLeft: () => seek(now - data.step),
+    if (event.target.closest("select, input, video, summary")) return;
+    const onButton = event.target.closest("button");
+    const keys = { ...(onButton ? {} : { " ": toggle }), ArrowLeft: () => seek(now - data.step),
       ArrowRight: () => seek(now + data.step) };
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });
@@ -318,6 +319,7 @@ function redraw() {
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 window.addEventListener("beforeprint", () => {
   document.documentElement.dataset.print = "";
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
   plots.forEach((entry) => drawPlot(entry, PAPER));
 });
 window.addEventListener("afterprint", () => {

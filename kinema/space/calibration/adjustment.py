@@ -11,6 +11,7 @@ import numpy.typing as npt
 from kinema.errors import InputError
 from kinema.space.calibration.board import Board
 from kinema.space.calibration.bundle import Adjusted, Bundle, Corners3D, adjust
+from kinema.space.calibration.culprits import culprits
 from kinema.space.calibration.intrinsics import LEAST_OUTLIER, OUTLIER_FACTOR, Intrinsics
 from kinema.space.calibration.poses import inverse, place_cameras, pose_matrix, pose_vector
 from kinema.space.calibration.views import Rejected
@@ -63,14 +64,15 @@ def adjust_rig(alone: Sequence[Intrinsics], held: Sequence[bool], board: Board) 
         worst = max(float(error.max()) for error in errors)
         if worst <= limit or round_number == MOST_ROUNDS - 1:
             break
-        limit = max(limit, worst / 2)  # bad views pull good ones with them: only the worst go
-        for number, error in enumerate(errors):
-            rejected += _named(cameras[number], error, limit)
-            cameras[number] = _without(cameras[number], error > limit)
+        # Bad views pull good ones with them, so only the worst go at once.
+        bad = culprits(cameras, adjusted.bundle, errors, max(limit, worst / 2), board)
+        for number, (error, out) in enumerate(zip(errors, bad, strict=True)):
+            rejected += _named(cameras[number], error, out)
+            cameras[number] = _without(cameras[number], out)
     return RigFit(tuple(cameras), tuple(instants), adjusted, tuple(errors), tuple(rejected))
 
 
-def _named(each: Intrinsics, errors: Float64Array, limit: float) -> list[Rejected]:
+def _named(each: Intrinsics, errors: Float64Array, bad: BoolArray) -> list[Rejected]:
     return [
         Rejected(
             each.camera.name,
@@ -78,8 +80,8 @@ def _named(each: Intrinsics, errors: Float64Array, limit: float) -> list[Rejecte
             f"the cameras disagree on it by {error:.1f} px, while its corners fit to {own:.1f} px "
             "by themselves: the board moved, or the pictures are of different moments",
         )
-        for view, error, own in zip(each.views, errors, each.errors, strict=True)
-        if error > limit
+        for view, error, own, out in zip(each.views, errors, each.errors, bad, strict=True)
+        if out
     ]
 
 

@@ -165,7 +165,7 @@ def _at_rate(track: Track, spec: LiftSpec) -> Track:
 def _shown(track: Track) -> tuple[npt.NDArray[np.bool_], Float32Array]:
     """Which joints of the output the picture shows, (T, 17), and their certainty."""
     points, scores = joints_for(OUTPUT, track)
-    return ~np.isnan(points).any(axis=2), scores
+    return np.asarray(~np.isnan(points).any(axis=2)), scores
 
 
 def _nobody(track: Track) -> Track:

@@ -58,7 +58,7 @@ def picture_coordinates(pixels: Float32Array, size: tuple[int, int]) -> Float32A
     """
     width, height = _checked(size)
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    return ((pixels - middle) * (2 / width)).astype(np.float32)
+    return np.asarray((pixels - middle) * (2 / width), dtype=np.float32)
 
 
 def pixels_of(coordinates: Float32Array, size: tuple[int, int]) -> Float32Array:
@@ -69,7 +69,7 @@ def pixels_of(coordinates: Float32Array, size: tuple[int, int]) -> Float32Array:
     """
     width, height = _checked(size)
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    return (coordinates * (width / 2) + middle).astype(np.float32)
+    return np.asarray(coordinates * (width / 2) + middle, dtype=np.float32)
 
 
 def _checked(size: tuple[int, int]) -> tuple[int, int]:
@@ -87,7 +87,8 @@ def body_heights(points: npt.NDArray[np.floating]) -> Float64Array:
     found = ~np.isnan(lengths)
     shares = np.where(found, _SHARES, 0).sum(axis=-1)
     total = np.where(found, lengths, 0).sum(axis=-1)
-    return np.divide(total, shares, out=np.full(shares.shape, np.nan), where=shares > 0)
+    height = np.divide(total, shares, out=np.full(shares.shape, np.nan), where=shares > 0)
+    return np.asarray(height)
 
 
 def person_windows(

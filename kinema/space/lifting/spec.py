@@ -87,7 +87,7 @@ class ReceptiveField:
                 of the network.
         """
         offsets = step * np.arange(-self.before, self.after + 1)
-        return np.clip(np.arange(frames)[:, None] + offsets, 0, max(frames - 1, 0))
+        return np.asarray(np.clip(np.arange(frames)[:, None] + offsets, 0, max(frames - 1, 0)))
 
     def padded(self, array: Float32Array) -> Float32Array:
         """An array (T, ...) with its first and last frame repeated, (T + F - 1, ...)."""

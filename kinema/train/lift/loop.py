@@ -89,12 +89,14 @@ def train_lifter(
     kept, held_out = split_by_subject(motions, plan.held_out)
     labelled, others = split_labels(kept, plan)
     checkpoint = _checkpoint(folder, plan, resume=resume)
+    if plan.semi and not others:
+        raise InputError("all subjects have labels; there is nothing for --semi to learn from")
+    torch.manual_seed(plan.seed)
     task = LiftTask(plan, labelled, others)
     views = views_to_measure(held_out, plan) if held_out else None
     log = _Log(plan, views, folder, progress or Progress(), resume=resume)
     started = time.monotonic()
     with _quiet():
-        lightning.seed_everything(plan.seed, verbose=False)
         _trainer(plan, folder, log).fit(task, ckpt_path=checkpoint)
     network = task.network.eval()
     card = _card(plan, labelled, others, held_out, log.records, network)
@@ -179,7 +181,6 @@ def _trainer(plan: LiftPlan, folder: Path, log: _Log) -> lightning.Trainer:
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         default_root_dir=folder,
     )
@@ -230,7 +231,7 @@ def _card(
         "made_with": {
             "kinema": version("kinema"),
             "torch": str(torch.__version__),
-            "lightning": str(lightning.__version__),
+            "lightning": version("lightning"),
             "python": platform.python_version(),
         },
         "log": log,

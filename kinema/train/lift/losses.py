@@ -8,6 +8,8 @@ labels (`bone_length_loss`). Measured errors for reports are in `kinema.space.me
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,7 @@ _NEAREST = 0.1  # metres before the camera; nearer, and behind it, projections m
 
 def mpjpe_loss(predicted: Tensor, truth: Tensor) -> Tensor:
     """The mean distance of joints (..., K, 3)."""
-    return torch.linalg.vector_norm(predicted - truth, dim=-1).mean()
+    return _distance(predicted - truth).mean()
 
 
 def weighted_loss(predicted: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
@@ -28,7 +30,7 @@ def weighted_loss(predicted: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
     For a trajectory the weight is 1 / depth: a person far away is harder to place, and its place
     matters less for the picture (equation 1).
     """
-    return (weights[..., None] * torch.linalg.vector_norm(predicted - truth, dim=-1)).mean()
+    return (weights[..., None] * _distance(predicted - truth)).mean()
 
 
 def sigma_loss(logarithm: Tensor, predicted: Tensor, truth: Tensor) -> Tensor:
@@ -38,7 +40,7 @@ def sigma_loss(logarithm: Tensor, predicted: Tensor, truth: Tensor) -> Tensor:
     exp(-r / b), an isotropic Laplace distribution, whose standard deviation on each axis is 2 b.
     The errors are taken as they are: this loss does not move the joints.
     """
-    error = torch.linalg.vector_norm(predicted - truth, dim=-1).detach()
+    error = _distance(predicted - truth).detach()
     scale = logarithm - torch.log(torch.tensor(2.0))
     return (error * torch.exp(-scale) + 3 * scale).mean()
 
@@ -57,6 +59,11 @@ def projected(points: Tensor, matrices: Tensor, distortion: Tensor | None = None
         plane = _distorted(plane, distortion[..., None, :])
     pixels = plane @ matrices[..., :2, :2].transpose(-1, -2)
     return pixels + matrices[..., None, :2, 2]
+
+
+def _distance(vectors: Tensor) -> Tensor:
+    """The lengths (...) of vectors (..., D)."""
+    return cast("Tensor", torch.linalg.vector_norm(vectors, dim=-1))
 
 
 def _distorted(plane: Tensor, coefficients: Tensor) -> Tensor:
@@ -91,13 +98,13 @@ def back_projection_loss(
         distortion: As for `projected`.
     """
     back = projected(poses + trajectory, matrices, distortion)
-    return torch.linalg.vector_norm(back - pixels, dim=-1).mean()
+    return _distance(back - pixels).mean()
 
 
 def bone_lengths(poses: Tensor) -> Tensor:
     """The mean length of each bone over all poses (..., 17, 3), (16,)."""
     ends = poses[..., _BONES[:, 0], :] - poses[..., _BONES[:, 1], :]
-    return torch.linalg.vector_norm(ends, dim=-1).reshape(-1, len(_BONES)).mean(dim=0)
+    return _distance(ends).reshape(-1, len(_BONES)).mean(dim=0)
 
 
 def bone_length_loss(unlabelled: Tensor, labelled: Tensor) -> Tensor:

@@ -68,6 +68,8 @@ def predictions(
     places = np.full(views.targets.shape, np.nan, dtype=np.float32)
     sigmas = np.full(views.targets.shape[:2], np.nan, dtype=np.float32)
     for batch in batches(views, spec, _AT_ONCE, None):
+        if len(batch.frames) == 0:
+            continue
         points, sigma = spec.split(network(batch.inputs)[:, 0])
         places[batch.frames], sigmas[batch.frames] = points * unit, sigma * unit
     return places, views.targets * np.float32(unit), sigmas

@@ -202,7 +202,7 @@ def _of_archive(path: Path) -> Iterator[Motion]:
             return
         for name in archive.names:
             stream = archive.stream(name)
-            if len(stream.shape) != 2 or stream.shape[1] != expmap.COLUMNS:
+            if stream.shape[1:] != (expmap.COLUMNS,):
                 raise FormatError(
                     f"{path}: {name} is {stream.shape}; exponential maps are (T, {expmap.COLUMNS})"
                 )
@@ -222,8 +222,8 @@ def _human36m(positions: object, path: Path) -> Iterator[Motion]:
     for subject, actions in positions.items():
         for action, points in actions.items() if isinstance(actions, dict) else []:
             shape = getattr(points, "shape", ())
-            if len(shape) != 3 or shape[1] not in (17, 32) or shape[2] != 3:
+            if shape[1:] not in ((17, 3), (32, 3)):
                 raise FormatError(f"{path}: {subject} {action} is not (T, 32, 3) or (T, 17, 3)")
-            moving = points[:, list(_H36M_JOINTS)] if shape[1] == 32 else points
+            moving = points[:, list(_H36M_JOINTS)] if shape[1:] == (32, 3) else points
             motion = Motion(f"{subject} {action}", str(subject), H36M_RATE, np.asarray(moving))
             yield replace(motion, points=motion.points.astype(np.float32))

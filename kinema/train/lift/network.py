@@ -88,7 +88,7 @@ class TemporalNetwork(nn.Module):
         values = self._product(self.expand_conv, self.expand_bn, frames)
         for i, width in enumerate(self.field.widths[1:]):
             kept = width - 1 if self.field.causal else width // 2
-            residual = values.unflatten(1, (-1, width))[:, :, kept]
+            residual = values.reshape(len(values), -1, width, values.shape[2])[:, :, kept]
             for number in (2 * i, 2 * i + 1):
                 values = self._product(self.layers_conv[number], self.layers_bn[number], values)
             values = residual + values
@@ -114,7 +114,7 @@ class TemporalNetwork(nn.Module):
         rows = values.reshape(-1, weight.shape[2] * values.shape[2])
         rows = functional.linear(rows, weight.transpose(1, 2).flatten(1))
         rows = cast("Tensor", self.drop(torch.relu(normalise(rows))))
-        return rows.unflatten(0, (-1, count))
+        return rows.reshape(-1, count, rows.shape[1])
 
     def set_momentum(self, momentum: float) -> None:
         """Sets how fast all batch normalisations follow what they see."""

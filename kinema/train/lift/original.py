@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -74,7 +74,9 @@ def read_original(path: Path, *, causal: bool = False, trajectory: bool = False)
 
 
 def _state(path: Path, key: str) -> Mapping[str, Tensor]:
-    stubs = [(_SteppedOver, name) for name in _NUMPY_NAMES]
+    stubs: list[Callable[..., object] | tuple[Callable[..., object], str]] = [
+        (_SteppedOver, name) for name in _NUMPY_NAMES
+    ]
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(stubs):
             warnings.simplefilter("ignore", UserWarning)  # of pickles that are no checkpoints

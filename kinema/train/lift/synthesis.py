@@ -75,7 +75,7 @@ class Views:
     ) -> npt.NDArray[np.intp]:
         """The frames (N, F) about the chosen ones (N,), those at the edge of a view repeated."""
         wanted = chosen[:, None] + offsets
-        return np.clip(wanted, self.first[chosen, None], self.last[chosen, None])
+        return np.asarray(np.clip(wanted, self.first[chosen, None], self.last[chosen, None]))
 
 
 def make_views(motions: Sequence[Motion], plan: LiftPlan, rng: np.random.Generator) -> Views:
@@ -83,9 +83,9 @@ def make_views(motions: Sequence[Motion], plan: LiftPlan, rng: np.random.Generat
     pieces = []
     for motion in motions:
         for _ in range(plan.views * max(1, round(motion.seconds / LONGEST))):
-            other = motions[rng.integers(len(motions))] if rng.random() < plan.mix else None
+            other = motions[int(rng.integers(len(motions)))] if rng.random() < plan.mix else None
             pieces.append(_view(motion, other, plan, rng))
-    lengths = [len(piece[0]) for piece in pieces]
+    lengths = np.array([len(piece[0]) for piece in pieces], dtype=np.intp)
     stops = np.cumsum(lengths)
     pixels, certainty, targets, roots, focal = (
         np.concatenate([np.asarray(piece[i], dtype=np.float32) for piece in pieces])
@@ -98,7 +98,7 @@ def make_views(motions: Sequence[Motion], plan: LiftPlan, rng: np.random.Generat
 
 def _view(
     motion: Motion, other: Motion | None, plan: LiftPlan, rng: np.random.Generator
-) -> tuple[Float32Array, ...]:
+) -> tuple[npt.NDArray[np.floating], ...]:
     points = _piece(motion, rng)
     if other is not None:
         points = with_arms(points, _piece(other, rng))
@@ -121,16 +121,16 @@ def _view(
         behind = behind / float(np.mean(body_heights(_lift13(inside))))
     pixels = joints[..., :2] / joints[..., 2:] * focal + (WIDTH - 1) / 2
     seen = body_heights(pixels if plan.screen == "person" else _lift13(pixels))
-    pixels, certainty = with_noise(
-        pixels,
-        behind,
+    found, certainty = with_noise(
+        pixels.astype(np.float32),
+        behind.astype(np.float32),
         plan.spec.joints,
         height=float(np.mean(seen)),
         rate=RATE,
         rng=rng,
         strength=plan.noise,
     )
-    return pixels, certainty, targets, roots, np.full(len(pixels), focal)
+    return found, certainty, targets, roots, np.full(len(found), focal)
 
 
 def _lift13(points: npt.NDArray[np.floating]) -> Float64Array:

@@ -50,28 +50,30 @@ class LiftTask(LightningModule):
         self.network = _network(plan, spec.outputs)
         self.trajectory = _network(plan, 3) if plan.semi else None
         self.losses: list[float] = []
+        # Lightning fetches the first batch of a resumed training before it counts on.
+        self.epochs_done: Tensor
+        self.register_buffer("epochs_done", torch.tensor(0))
 
     def train_dataloader(self) -> DataLoader[Tensors]:
-        """New views of all motion, which depend on seed and epoch alone."""
-        epoch = self.trainer.current_epoch
-        rng = np.random.default_rng((self.plan.seed, epoch))
-        views = make_views(self.labelled, self.plan, rng)
-        others = make_views(self.unlabelled, self.plan, rng) if self.plan.semi else None
-        return DataLoader(_Epoch(self.plan, views, others, rng), batch_size=None)
+        """New views of all motion in each epoch."""
+        return DataLoader(_Epochs(self), batch_size=None)
 
     def on_train_epoch_start(self) -> None:
-        """Sets what changes from epoch to epoch; dropout depends on seed and epoch alone, too."""
-        torch.manual_seed(self.plan.seed * 100_003 + self.current_epoch)
+        """Sets what changes from epoch to epoch."""
         momentum = batch_momentum(self.current_epoch, self.plan.epochs)
         for network in (self.network, self.trajectory):
             if network is not None:
                 network.set_momentum(momentum)
         self.losses.clear()
 
+    def on_train_epoch_end(self) -> None:
+        """Counts the epoch."""
+        self.epochs_done += 1
+
     def training_step(self, batch: Tensors, _: int) -> Tensor:
         """The loss of a batch."""
         output = self.network(batch["inputs"])[:, 0]
-        poses = output[:, : 3 * len(OUTPUT)].unflatten(1, (len(OUTPUT), 3))
+        poses = _poses(output)
         loss = mpjpe_loss(poses, batch["targets"])
         self.losses.append(float(loss.detach()))
         if self.plan.sigma:
@@ -91,7 +93,7 @@ class LiftTask(LightningModule):
         loss = weighted_loss(place, batch["roots"][:, None], 1 / batch["roots"][:, 2])
         if self.current_epoch < WARM_UP or "other_inputs" not in batch:
             return loss
-        others = self.network(batch["other_inputs"]).unflatten(2, (len(OUTPUT), 3))[:, 0]
+        others = _poses(self.network(batch["other_inputs"])[:, 0])
         with_root = self.trajectory(batch["other_inputs"])
         loss = loss + back_projection_loss(
             others, with_root, batch["other_joints"], _matrices(batch["other_focal"])
@@ -111,6 +113,11 @@ def _network(plan: LiftPlan, outputs: int) -> TemporalNetwork:
     )
 
 
+def _poses(output: Tensor) -> Tensor:
+    """The joints (N, 17, 3) in outputs (N, outputs)."""
+    return output[:, : 3 * len(OUTPUT)].reshape(len(output), len(OUTPUT), 3)
+
+
 def _matrices(focal: Tensor) -> Tensor:
     """Cameras (N, 3, 3) whose middle is that of the picture, in picture coordinates."""
     matrices = torch.zeros(len(focal), 3, 3, dtype=focal.dtype)
@@ -119,18 +126,24 @@ def _matrices(focal: Tensor) -> Tensor:
     return matrices
 
 
-class _Epoch(IterableDataset[Tensors]):
-    """The batches of one epoch."""
+class _Epochs(IterableDataset[Tensors]):
+    """The batches of an epoch, and with its first one the seed of all that is random in it.
 
-    def __init__(
-        self, plan: LiftPlan, views: Views, others: Views | None, rng: np.random.Generator
-    ) -> None:
-        self._plan, self._views, self._others, self._rng = plan, views, others, rng
+    All depends on the seed of the plan and the epoch alone, so that a training which was stopped
+    goes on as if it had not been.
+    """
+
+    def __init__(self, task: LiftTask) -> None:
+        self._task = task
 
     def __iter__(self) -> Iterator[Tensors]:
-        spec, size = self._plan.spec, self._plan.batch
-        more = self._again(self._others) if self._others is not None else None
-        for batch in batches(self._views, spec, size, self._rng):
+        task, plan = self._task, self._task.plan
+        epoch = int(task.epochs_done)
+        rng = np.random.default_rng((plan.seed, epoch))
+        views = make_views(task.labelled, plan, rng)
+        more = _again(make_views(task.unlabelled, plan, rng), plan, rng) if plan.semi else None
+        torch.manual_seed(plan.seed * 100_003 + epoch)
+        for batch in batches(views, plan.spec, plan.batch, rng):
             if len(batch.inputs) < 2:  # batch normalisation needs two
                 continue
             tensors = _tensors(batch)
@@ -138,9 +151,10 @@ class _Epoch(IterableDataset[Tensors]):
                 tensors |= {f"other_{name}": t for name, t in _tensors(next(more)).items()}
             yield tensors
 
-    def _again(self, views: Views) -> Iterator[Batch]:
-        while True:
-            yield from batches(views, self._plan.spec, self._plan.batch, self._rng)
+
+def _again(views: Views, plan: LiftPlan, rng: np.random.Generator) -> Iterator[Batch]:
+    while True:
+        yield from batches(views, plan.spec, plan.batch, rng)
 
 
 def _tensors(batch: Batch) -> Tensors:

@@ -95,5 +95,5 @@ def test_shoes(left: float, right: float, kind: str) -> None:
     )  # fmt: skip
     shoe = recommend_shoe(feet, rear(left, right))
     assert shoe.kind == kind
-    assert any(f"{right:.1f} +- 1.0 deg" in reason for reason in shoe.reasons)
+    assert any(f"{right:.1f}° ± 1.0°" in reason for reason in shoe.reasons)
     assert shoe.evidence.startswith("Weak.")

@@ -12,93 +12,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
 
 import numpy as np
 
-from kinema.analysis.angles import joint_angles
-from kinema.analysis.gait import Gait, analyse_gait
-from kinema.curves import Curves, Event
 from kinema.errors import InputError, SkeletonError
 from kinema.formats.recording import Header, PoseReader
 from kinema.markers import joints_from_markers
 from kinema.poses import Poses
+from kinema.study.person import Person, study_person
+from kinema.study.plan import StudyPlan
 from kinema.track import Float64Array, Track, tracks
-from kinema.tracking.border import at_border
-from kinema.tracking.cleaning import Cleaned, clean
 from kinema.tracking.tracker import Tracker
 
 _log = logging.getLogger(__name__)
 
-View = Literal["auto", "side", "back", "front"]
-Surface = Literal["auto", "overground", "treadmill"]
-Mode = Literal["auto", "walking", "running"]
-
 SHORTEST_SECONDS = 0.5
 """A person who is seen for less is left out: nobody's movement, or a false detection."""
-
-
-@dataclass(frozen=True)
-class StudyPlan:
-    """What to do with the poses.
-
-    Attributes:
-        smooth: `auto`, `none` or the name of a filter; see `kinema.tracking.smoothing`.
-        max_gap: The longest gap in seconds that is filled.
-        repair_swaps: Whether exchanged left and right limbs are put right.
-        people: Identities of the people wanted; () is all.
-        retrack: Give new identities even where the recording has some.
-        height: Of the body in metres, or None; turns pixels into metres.
-        view: Of the camera: `auto`, `side`, `front` or `back`.
-        surface: That is walked on: `auto`, `overground` or `treadmill`.
-        mode: `auto`, `walking` or `running`.
-    """
-
-    smooth: str = "auto"
-    max_gap: float = 0.25
-    repair_swaps: bool = True
-    people: tuple[int, ...] = ()
-    retrack: bool = False
-    height: float | None = None
-    view: View = "auto"
-    surface: Surface = "auto"
-    mode: Mode = "auto"
-
-
-@dataclass(frozen=True, eq=False)
-class Person:
-    """What was found of one person.
-
-    Attributes:
-        id: Identity within the recording.
-        cleaned: Raw and clean trajectories, and what was repaired.
-        angles: Of the clean trajectories, with their uncertainty.
-        raw_angles: Of the raw ones.
-        gait: Steps and what follows from them; None where gait cannot be looked for.
-        no_gait: Why not; "" where it can.
-        cut_seconds: Time in which the person came into the picture or left it, and was not
-            measured, for only a part of the body was to be seen.
-    """
-
-    id: int
-    cleaned: Cleaned
-    angles: Curves
-    raw_angles: Curves
-    gait: Gait | None
-    no_gait: str = ""
-    cut_seconds: float = 0.0
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """Heel strikes and toe-offs; none where there is no gait."""
-        return () if self.gait is None else self.gait.events
-
-    @property
-    def track(self) -> Track:
-        """The clean trajectories."""
-        return self.cleaned.track
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +76,7 @@ def study_poses(
     return Study(
         header=recording.header,
         plan=plan,
-        people=tuple(_person(track, recording.header, plan) for track in chosen),
+        people=tuple(study_person(track, recording.header, plan) for track in chosen),
         times=np.array(times),
         skipped=skipped,
     )
@@ -218,43 +149,3 @@ def _with_joints(track: Track) -> Track:
     except SkeletonError as error:
         _log.warning("person %d is measured without joints: %s", track.id, error)
         return track
-
-
-def _person(track: Track, header: Header, plan: StudyPlan) -> Person:
-    whole = _without_cut_off_frames(track, header)
-    cleaned = clean(whole, smooth=plan.smooth, max_gap=plan.max_gap, repair_swaps=plan.repair_swaps)
-    gait, no_gait = _gait(cleaned, plan)
-    return Person(
-        id=track.id,
-        cleaned=cleaned,
-        angles=joint_angles(cleaned.track),
-        raw_angles=joint_angles(cleaned.raw),
-        gait=gait,
-        no_gait=no_gait,
-        cut_seconds=_seconds(track) * (1 - len(whole) / max(len(track), 1)),
-    )
-
-
-def _without_cut_off_frames(track: Track, header: Header) -> Track:
-    """The track without the frames in which the person is half in the picture."""
-    if track.space != "image" or header.size is None:
-        return track
-    kept = ~at_border(track, header.size[0])
-    return replace(
-        track, keypoints=track.keypoints[kept], scores=track.scores[kept], times=track.times[kept]
-    )
-
-
-def _gait(cleaned: Cleaned, plan: StudyPlan) -> tuple[Gait | None, str]:
-    """The gait, from repaired but not smoothed trajectories: its methods filter for themselves."""
-    try:
-        gait = analyse_gait(
-            cleaned.repaired,
-            view=plan.view,
-            surface=plan.surface,
-            mode=plan.mode,
-            height=plan.height,
-        )
-    except InputError as error:
-        return None, str(error)
-    return gait, ""

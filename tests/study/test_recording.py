@@ -61,12 +61,27 @@ def test_nobody():
         pytest.param([0, 0.2, 0.1], StudyPlan(), "frame 2 is at 0.1 s", id="back in time"),
         pytest.param([np.nan], StudyPlan(), "has no times", id="no times"),
         pytest.param([0, 0.1], StudyPlan(people=(5,)), "no person 5 .* it has 1", id="nobody 5"),
-        pytest.param([0, 0.1], StudyPlan(smooth="butter"), "butter", id="unknown filter"),
     ],
 )
 def test_what_cannot_be_studied(times, plan, complaint):
     with pytest.raises(InputError, match=complaint):
         study_poses(recording(times), plan)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        pytest.param({"smooth": "butter"}, "did you mean butterworth", id="filter"),
+        pytest.param({"view": "up"}, "unknown view 'up'", id="view"),
+        pytest.param({"height": 170}, r"did you mean 1\.7\?", id="centimetres"),
+        pytest.param({"height": 17}, "17 is none", id="height"),
+        pytest.param({"max_gap": -1}, "cannot be -1 s", id="gap"),
+        pytest.param({"floor_angle": 90}, "tilted by 90", id="floor"),
+    ],
+)
+def test_plans_are_checked_before_any_work(wrong, complaint):
+    with pytest.raises(InputError, match=complaint):
+        StudyPlan(**wrong)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])

@@ -1,0 +1,217 @@
+"""`kinema stereo` and `kinema compare` on small files."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import kinema as package
+from kinema.formats import read_poses
+
+
+@pytest.fixture
+def folder(two_views, tmp_path):
+    return shutil.copytree(two_views, tmp_path / "views")
+
+
+def test_stereo(folder, kinema):
+    done = kinema(
+        "stereo",
+        folder / "left.jsonl",
+        folder / "right.jsonl",
+        "--baseline",
+        0.28,
+        "--focal",
+        525,
+        "-o",
+        folder,
+        "--json",
+    )
+    facts = json.loads(done.out)
+    assert (done.code, facts["frames"], len(facts["people"])) == (0, 90, 1)
+    assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
+    assert facts["people"][0]["median_depth_sigma_m"] == pytest.approx(9 / 147 * 0.707, rel=0.15)
+    assert facts["missing"] == {"one_view": 0, "no_disparity": 0, "off_row": 0}
+    with read_poses(folder / "left.stereo.jsonl") as recording:
+        assert next(recording).space == "world"
+
+
+def test_openpose_files_of_both_cameras(folder, kinema):
+    """Without times and the size of the picture: the rate and the centre come as options."""
+    for side in ("left", "right"):
+        package.convert(folder / f"{side}.jsonl", folder / f"{side}.openpose")
+    words = ["stereo", folder / "left.openpose", folder / "right.openpose", "--baseline", 0.28]
+    words += ["--focal", 525, "-o", folder, "--json"]
+    assert "has no times; give its frames per second with --rate" in kinema(*words).complaint
+    done = kinema(*words, "--rate", 30, "--centre", "319.5,239.5")
+    facts = json.loads(done.out)
+    assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
+
+
+def test_summary_in_words(folder, kinema):
+    done = kinema(
+        "stereo",
+        folder / "left.jsonl",
+        folder / "right.jsonl",
+        "--baseline",
+        0.28,
+        "--focal",
+        525,
+        "-o",
+        folder,
+        "--save",
+        "depth",
+    )
+    assert "90 frames, 1 people in space" in done.out
+    assert "0 seen by one camera, 0 without disparity, 0 on different rows" in done.out
+    assert "left.stereo.depth.csv" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param([], "give --baseline in metres and --focal in pixels", id="nothing"),
+        pytest.param(["--baseline", 1], "give --baseline in metres and --focal", id="no focal"),
+        pytest.param(
+            ["--baseline", -1, "--focal", 525], "the baseline must be a positive", id="negative"
+        ),
+        pytest.param(
+            ["--baseline", 1, "--focal", 525, "--centre", "middle"],
+            "--centre takes two",
+            id="centre",
+        ),
+        pytest.param(
+            ["--baseline", 1, "--focal", 525, "--offset", 50], "do not overlap in time", id="offset"
+        ),
+        pytest.param(
+            ["--baseline", 1, "--calibration", "a.toml"], "says baseline, focal", id="both"
+        ),
+    ],
+)
+def test_stereo_says_in_one_line_what_is_wrong(folder, kinema, words, complaint):
+    done = kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", "-o", folder, *words)
+    assert (done.code, complaint in done.complaint) == (2, True), done.err
+
+
+@pytest.fixture
+def compared(folder, kinema):
+    kinema(
+        "stereo",
+        folder / "left.jsonl",
+        folder / "right.jsonl",
+        "--baseline",
+        0.28,
+        "--focal",
+        525,
+        "-o",
+        folder,
+    )
+    return folder
+
+
+def test_compare_three(compared, kinema):
+    """Stereo with its noise, and the same joints about the pelvis without."""
+    done = kinema(
+        "compare",
+        compared / "motion.jsonl",
+        compared / "left.stereo.jsonl",
+        compared / "lifted.npy",
+        "--rate",
+        30,
+        "-o",
+        compared / "out",
+        "--save",
+        "csv,angles,json",
+        "--json",
+    )
+    assert done.code == 0, done.err
+    facts = json.loads(done.out)
+    stereo, lifted = facts["methods"]
+    assert (stereo["name"], lifted["name"]) == ("left.stereo", "lifted")
+    assert facts["relative_to_hips"] is True
+    assert lifted["mpjpe"] == pytest.approx(0, abs=1e-4)
+    assert 0.01 < stereo["mpjpe"] < 0.08
+    assert abs(stereo["offset_s"]) < 0.01
+    assert [rank["name"] for rank in facts["ranking"]["ranks"]] == ["lifted", "left.stereo"]
+    names = sorted(path.name for path in (compared / "out").iterdir())
+    assert names == [
+        "motion.compare.angles.csv",
+        "motion.compare.joints.csv",
+        "motion.compare.json",
+    ]
+    table = (compared / "out" / "motion.compare.joints.csv").read_text().splitlines()
+    assert table[0].startswith("method,joint,frames,mean_m,median_m,p95_m,rmse_m,bias_x_m")
+    assert len({line.count(",") for line in table}) == 1
+    angles = (compared / "out" / "motion.compare.angles.csv").read_text().splitlines()
+    assert any(line.startswith("left.stereo,left_knee_flexion,") for line in angles)
+
+
+def test_compare_in_words(compared, kinema):
+    done = kinema(
+        "compare",
+        compared / "left.jsonl",
+        compared / "right.jsonl",
+        "-o",
+        compared,
+        "--save",
+        "csv",
+    )
+    assert "17 joints in 90 frames, beside left; align none" in done.out
+    assert "MPJPE px" in done.out
+
+
+def test_the_reference_may_be_any(compared, kinema):
+    words = ["compare", compared / "motion.jsonl", compared / "left.stereo.jsonl", "--save", "csv"]
+    words += ["-o", compared, "--json", "--reference"]
+    for name in (compared / "left.stereo.jsonl", "left.stereo"):
+        assert json.loads(kinema(*words, name).out)["reference"] == "left.stereo"
+    assert "--reference left.sterio is none of them; did you mean left.stereo?" in (
+        kinema(*words, "left.sterio").complaint
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param(["motion.jsonl"], "two recordings or more", id="one"),
+        pytest.param(
+            ["motion.jsonl", "left.jsonl"], "left is in a picture, in pixels", id="spaces"
+        ),
+        pytest.param(["motion.jsonl", "lifted.npy"], "lifted.npy has no times", id="no times"),
+        pytest.param(["left.jsonl", "right.jsonl", "--save", "cvs"], "did you mean csv", id="kind"),
+        pytest.param(
+            ["left.jsonl", "right.jsonl", "--person", "7"],
+            "no person 7 in left; it has 1",
+            id="who",
+        ),
+        pytest.param(["left.jsonl", "right.jsonl", "--align", "x"], "cannot align by", id="align"),
+    ],
+)
+def test_compare_says_in_one_line_what_is_wrong(folder, kinema, monkeypatch, words, complaint):
+    monkeypatch.chdir(folder)
+    done = kinema("compare", *words, "-o", "out")
+    assert (done.code, complaint in done.complaint) == (2, True), done.err
+
+
+def test_lifted_joints_as_kinect_text(folder, kinema):
+    """As the documents convert what VideoPose3D leaves: names, time axis, and what differs."""
+    done = kinema(
+        "convert",
+        folder / "lifted.npy",
+        folder / "joints.txt",
+        "--skeleton",
+        "kinect20",
+        "--rate",
+        30,
+    )
+    assert done.code == 0, done.err
+    assert "h36m17 to kinect20" in done.out
+    assert "note: mid_hip: the Kinect's hip centre is the lower end of its spine" in done.out
+    assert "note: jaw: a Kinect has no jaw" in done.out
+    with read_poses(folder / "joints.txt") as recording:
+        frames = list(recording)
+    np.testing.assert_allclose([p.time for p in frames], np.arange(90) / 30, atol=1e-6)
+    lifted = np.load(folder / "lifted.npy")
+    x, y, z = lifted[10, 3]  # right ankle
+    np.testing.assert_allclose(frames[10].joint("right_ankle"), [(x, z, -y)], atol=1e-5)
