@@ -41,7 +41,8 @@ class Noise:
 def person_height(track: Track) -> float:
     """The median height of the box around a person, in pixels."""
     y = track.keypoints[..., 1]
-    return float(np.nanmedian(np.nanmax(y, axis=1) - np.nanmin(y, axis=1)))
+    there = ~np.isnan(y).all(axis=1)
+    return float(np.median(np.nanmax(y[there], axis=1) - np.nanmin(y[there], axis=1)))
 
 
 def add_noise(track: Track, rng: np.random.Generator, noise: Noise | None = None) -> Track:

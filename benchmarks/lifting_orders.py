@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=256)
     parser.add_argument("--views", type=int, default=4)
     parser.add_argument("--labelled", type=float, default=0.1)
+    parser.add_argument("--threads", type=int)
     given = parser.parse_args()
     held_out = tuple(given.hold_out.split(","))
     common = LiftPlan(
@@ -57,7 +58,7 @@ def main() -> None:
         folder = given.out / name.replace(" ", "-").replace(",", "").replace("%", "")
         done = folder / CARD
         if not done.exists():
-            train_lifter(motions, plan, folder)
+            train_lifter(motions, plan, folder, threads=given.threads)
         errors = json.loads(done.read_text(encoding="utf-8"))["errors_held_out_mm"]
         print(f"{name:44}" + "".join(f"{errors[column]:10.2f}" for column in COLUMNS), flush=True)
 

@@ -16,8 +16,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # one core, for all that follows
-
 import numpy as np
 import torch
 
@@ -35,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lifter", nargs="?")
     given = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
     torch.set_num_threads(1)
     if given.lifter:
         lifter = load_lifter(given.lifter)
@@ -53,15 +52,17 @@ def main() -> None:
             ).eval()
             path = Path(folder) / "lifter.onnx"
             save_onnx(network, spec, path)
-            compare(name, Lifter(path, spec), as_function(network))
+            for precision in ("f32", "bf16"):
+                print(f"{name}, {precision}")
+                compare(Lifter(path, spec, precision=precision), as_function(network))
             if plan.screen == "person":
                 print(f"  one window: {latency_ms(Lifter(path, spec, live=True)):.2f} ms")
 
 
-def compare(name: str, lifter: Lifter, trained: Callable[[np.ndarray], np.ndarray]) -> None:
+def compare(lifter: Lifter, trained: Callable[[np.ndarray], np.ndarray]) -> None:
     """Prints how many frames a second both forms of a network do."""
     inputs = example(lifter)
-    print(f"{name}: the two differ by {np.abs(lifter(inputs) - trained(inputs)).max():.1e}")
+    print(f"  the two differ by {np.abs(lifter(inputs) - trained(inputs)).max():.1e}")
     times: dict[str, list[float]] = {"OpenVINO": [], "PyTorch": []}
     for _ in range(TURNS):
         for runtime, run in (("OpenVINO", lifter), ("PyTorch", trained)):

@@ -142,8 +142,13 @@ def main() -> None:
     parser.add_argument("--half", choices=["tuning", "held-out"], default="held-out")
     parser.add_argument("--every", type=int, default=1, help="take each n-th motion only")
     options = parser.parse_args()
+    recordings: Counts = defaultdict(Count)
     for path in [path for path in options.sources if path.suffix == ".jsonl"]:
-        show(on_recording(path))
+        counts = on_recording(path)
+        print(f"    undone {counts['all'].share:.1f} %, touched {counts['clean all'].share:.2f} %")
+        merge(recordings, counts)
+    if recordings:
+        show(recordings)
     sources = [path for path in options.sources if path.suffix != ".jsonl"]
     motions = [m for m in read_motions(sources) if held_out(m) == (options.half == "held-out")]
     motions = motions[:: options.every]

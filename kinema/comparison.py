@@ -23,7 +23,7 @@ from kinema.analysis.compare import (
     best_timing,
     compare,
 )
-from kinema.analysis.compare.common import common_skeleton, in_one_space
+from kinema.analysis.compare.shared import common_skeleton, in_one_space
 from kinema.errors import InputError, did_you_mean
 from kinema.formats.textfile import replace_text
 from kinema.markers import joints_from_markers

@@ -19,38 +19,44 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 40
 
 
+Sources = Annotated[
+    list[str],
+    typer.Argument(metavar="SOURCE", help="Two or more videos, or files of poses."),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option(metavar="SOURCE", help="Which counts as right. [default: the first]"),
+]
+Align = Annotated[
+    str,
+    typer.Option(
+        metavar="HOW", help="In space: auto, rigid, similarity (with scale), root or none."
+    ),
+]
+TimeAlign = Annotated[
+    str,
+    typer.Option(metavar="HOW", help="In time: auto, offset, clock (offset and rate) or none."),
+]
+MaxOffset = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Most that the clocks are apart.")
+]
+Save = Annotated[str, typer.Option(metavar="KINDS", help="Of csv,angles,json,report.")]
+Person = Annotated[int | None, typer.Option(metavar="ID", help="This person of the reference.")]
+Smooth = Annotated[
+    str, typer.Option(metavar="NAME", help="Clean and smooth all of them first: auto, ...")
+]
+
+
 def compare(
-    sources: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE", help="Two or more videos, or files of poses."),
-    ],
-    reference: Annotated[
-        str | None,
-        typer.Option(metavar="SOURCE", help="Which counts as right. [default: the first]"),
-    ] = None,
-    align: Annotated[
-        str,
-        typer.Option(
-            metavar="HOW", help="In space: auto, rigid, similarity (with scale), root or none."
-        ),
-    ] = "auto",
-    time: Annotated[
-        str,
-        typer.Option(metavar="HOW", help="In time: auto, offset, clock (offset and rate) or none."),
-    ] = "auto",
-    max_offset: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Most that the clocks are apart.")
-    ] = None,
+    sources: Sources,
+    reference: Reference = None,
+    align: Align = "auto",
+    time: TimeAlign = "auto",
+    max_offset: MaxOffset = None,
     output: movement.Output = ".",
-    save: Annotated[
-        str, typer.Option(metavar="KINDS", help="Of csv,angles,json,report.")
-    ] = "csv,angles,report",
-    person: Annotated[
-        int | None, typer.Option(metavar="ID", help="This person of the reference.")
-    ] = None,
-    smooth: Annotated[
-        str, typer.Option(metavar="NAME", help="Clean and smooth all of them first: auto, ...")
-    ] = "none",
+    save: Save = "csv,angles,report",
+    person: Person = None,
+    smooth: Smooth = "none",
     model: movement.ModelName = movement.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",

@@ -23,54 +23,64 @@ if TYPE_CHECKING:
 _KINECT = (640, 480)
 
 
+Left = Annotated[str, typer.Argument(metavar="LEFT", help="Video or poses of the left camera.")]
+Right = Annotated[str, typer.Argument(metavar="RIGHT", help="Video or poses of the right camera.")]
+Baseline = Annotated[
+    float | None,
+    typer.Option(metavar="METRES", help="Distance between two parallel cameras."),
+]
+Focal = Annotated[
+    float | None,
+    typer.Option(metavar="PIXELS", help="Their focal length; 525 for the Kinect's camera."),
+]
+Centre = Annotated[
+    str | None,
+    typer.Option(
+        "--centre",
+        "--center",
+        metavar="X,Y",
+        help="Where their axes meet the pictures. [default: the middle]",
+    ),
+]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Calibration of the cameras, which may stand in any positions."
+    ),
+]
+Save = Annotated[
+    str,
+    typer.Option(metavar="KINDS", help="Of poses,depth,trc,c3d,kinect,csv,... in metres."),
+]
+Offset = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", help="By which the clock of RIGHT is behind that of LEFT."),
+]
+Noise = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PIXELS",
+        help="Standard deviation of the joints in the pictures. [default: measured]",
+    ),
+]
+MaxRowError = Annotated[
+    float,
+    typer.Option(metavar="PIXELS", help="Most that the rows of one joint may differ."),
+]
+
+
 def stereo(
-    left: Annotated[str, typer.Argument(metavar="LEFT", help="Video or poses of the left camera.")],
-    right: Annotated[
-        str, typer.Argument(metavar="RIGHT", help="Video or poses of the right camera.")
-    ],
-    baseline: Annotated[
-        float | None,
-        typer.Option(metavar="METRES", help="Distance between two parallel cameras."),
-    ] = None,
-    focal: Annotated[
-        float | None,
-        typer.Option(metavar="PIXELS", help="Their focal length; 525 for the Kinect's camera."),
-    ] = None,
-    centre: Annotated[
-        str | None,
-        typer.Option(
-            "--centre",
-            "--center",
-            metavar="X,Y",
-            help="Where their axes meet the pictures. [default: the middle]",
-        ),
-    ] = None,
-    calibration: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Calibration of the cameras, which may stand in any positions."
-        ),
-    ] = None,
+    left: Left,
+    right: Right,
+    baseline: Baseline = None,
+    focal: Focal = None,
+    centre: Centre = None,
+    calibration: Calibration = None,
     output: movement.Output = ".",
-    save: Annotated[
-        str,
-        typer.Option(metavar="KINDS", help="Of poses,depth,trc,c3d,kinect,csv,... in metres."),
-    ] = "poses,depth",
-    offset: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", help="By which the clock of RIGHT is behind that of LEFT."),
-    ] = 0.0,
-    noise: Annotated[
-        float | None,
-        typer.Option(
-            metavar="PIXELS",
-            help="Standard deviation of the joints in the pictures. [default: measured]",
-        ),
-    ] = None,
-    max_row_error: Annotated[
-        float,
-        typer.Option(metavar="PIXELS", help="Most that the rows of one joint may differ."),
-    ] = 15.0,
+    save: Save = "poses,depth",
+    offset: Offset = 0.0,
+    noise: Noise = None,
+    max_row_error: MaxRowError = 15.0,
     model: movement.ModelName = movement.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",

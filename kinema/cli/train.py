@@ -60,6 +60,9 @@ def lift(
         float, typer.Option(metavar="FACTOR", help="Noise of the 2D; 0 is none.")
     ] = 1.0,
     seed: Annotated[int, typer.Option(metavar="N", help="Of everything random.")] = 0,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Cores to use. [default: all]")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was stopped.")
     ] = False,
@@ -83,7 +86,7 @@ def lift(
         seed=seed,
     )
     _need_torch()
-    card = _train(data, plan, Path(output), resume=resume)
+    card = _train(data, plan, Path(output), resume=resume, threads=threads)
     typer.echo(json.dumps(card, indent=2) if as_json else _summary(card, output))
 
 
@@ -93,7 +96,9 @@ def _need_torch() -> None:
             raise MissingExtra(package, "train")
 
 
-def _train(data: list[str], plan: LiftPlan, folder: Path, *, resume: bool) -> dict[str, object]:
+def _train(
+    data: list[str], plan: LiftPlan, folder: Path, *, resume: bool, threads: int | None
+) -> dict[str, object]:
     from kinema.cli.progress import FrameBar
     from kinema.train.lift.loop import Progress, train_lifter
     from kinema.train.lift.mocap import read_motions
@@ -108,7 +113,12 @@ def _train(data: list[str], plan: LiftPlan, folder: Path, *, resume: bool) -> di
             typer.echo("  ".join(parts), err=True)
 
         trained = train_lifter(
-            motions, plan, folder, resume=resume, progress=Progress(on_epoch=told)
+            motions,
+            plan,
+            folder,
+            resume=resume,
+            progress=Progress(on_epoch=told),
+            threads=threads,
         )
     return trained.card
 

@@ -20,71 +20,90 @@ if TYPE_CHECKING:
 MODEL = "nanodet+movenet-thunder"
 
 
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="VIDEO",
+        help="One video or file of poses for each camera, named after it (cam01.mp4).",
+    ),
+]
+Calibration = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="Pose2Sim or Anipose .toml, Qualisys .qca.txt, OpenCV .yml, OpenPose folder.",
+    ),
+]
+Save = Annotated[
+    str, typer.Option(metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres.")
+]
+Offset = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CAMERA=SECONDS", help="By which the clock of a camera is behind the first's."
+    ),
+]
+MinCameras = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Leave out whom fewer cameras see. [default: 3 of 4 or more, else 2]"
+    ),
+]
+MinScore = Annotated[
+    float, typer.Option(metavar="SCORE", help="Joints with lower scores count as unseen.")
+]
+MaxError = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PIXELS",
+        help="Cameras further off do not count for a joint. [default: 3 times the median]",
+    ),
+]
+TrustCalibration = Annotated[
+    bool, typer.Option("--trust-calibration", help="Do not correct cameras that have turned.")
+]
+FreeBones = Annotated[
+    bool, typer.Option("--free-bones", help="Do not keep the lengths of bones constant.")
+]
+UnitName = Annotated[
+    str | None, typer.Option(metavar="UNIT", help="Of lengths in the calibration: m, cm, mm.")
+]
+UpAxis = Annotated[
+    str | None, typer.Option(metavar="AXIS", help="That points up in it: z, y, -y, ...")
+]
+Subject = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose cameras, in Human3.6M's files: S1.")
+]
+Mirror = Annotated[
+    bool | None,
+    typer.Option(
+        "--mirror/--no-mirror",
+        help="Look at mirrored pictures too. [default: with the default model only]",
+    ),
+]
+
+
 def triangulate(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="VIDEO",
-            help="One video or file of poses for each camera, named after it (cam01.mp4).",
-        ),
-    ],
-    calibration: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE",
-            help="Pose2Sim or Anipose .toml, Qualisys .qca.txt, OpenCV .yml, OpenPose folder.",
-        ),
-    ],
+    sources: Sources,
+    calibration: Calibration,
     output: movement.Output = ".",
-    save: Annotated[
-        str, typer.Option(metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres.")
-    ] = "poses,trc",
-    offset: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CAMERA=SECONDS", help="By which the clock of a camera is behind the first's."
-        ),
-    ] = None,
+    save: Save = "poses,trc",
+    offset: Offset = None,
     people: options.People = None,
-    min_cameras: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Leave out whom fewer cameras see. [default: 3 of 4 or more, else 2]"
-        ),
-    ] = None,
-    min_score: Annotated[
-        float, typer.Option(metavar="SCORE", help="Joints with lower scores count as unseen.")
-    ] = 0.3,
-    max_error: Annotated[
-        float | None,
-        typer.Option(
-            metavar="PIXELS",
-            help="Cameras further off do not count for a joint. [default: 3 times the median]",
-        ),
-    ] = None,
-    trust_calibration: Annotated[
-        bool, typer.Option("--trust-calibration", help="Do not correct cameras that have turned.")
-    ] = False,
+    min_cameras: MinCameras = None,
+    min_score: MinScore = 0.3,
+    max_error: MaxError = None,
+    trust_calibration: TrustCalibration = False,
     keep_swaps: movement.KeepSwaps = False,
-    free_bones: Annotated[
-        bool, typer.Option("--free-bones", help="Do not keep the lengths of bones constant.")
-    ] = False,
+    free_bones: FreeBones = False,
     smooth: movement.Smooth = "auto",
     max_gap: movement.MaxGap = 0.25,
-    unit: Annotated[
-        str | None, typer.Option(metavar="UNIT", help="Of lengths in the calibration: m, cm, mm.")
-    ] = None,
-    up: Annotated[
-        str | None, typer.Option(metavar="AXIS", help="That points up in it: z, y, -y, ...")
-    ] = None,
-    subject: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose cameras, in Human3.6M's files: S1.")
-    ] = None,
+    unit: UnitName = None,
+    up: UpAxis = None,
+    subject: Subject = None,
     model: movement.ModelName = MODEL,
     refine: options.Refine = None,
-    mirror: Annotated[
-        bool, typer.Option("--mirror/--no-mirror", help="Look at mirrored pictures too.")
-    ] = True,
+    mirror: Mirror = None,
     precision: options.Precision = "auto",
     rate: options.Rate = None,
     as_json: options.AsJson = False,
@@ -115,6 +134,8 @@ def triangulate(
     )
     rig = read_rig(calibration, unit=unit, up=up, subject=subject)  # type: ignore[arg-type]
     cameras = match_cameras(rig, sources)
+    if mirror is None:
+        mirror = model == MODEL and refine is None
     choice = movement.ModelChoice(model, refine, precision, mirror)
     views = _views(sources, cameras, Path(output), choice, rate)
     result = in_space(rig, views, plan)

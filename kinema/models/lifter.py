@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from kinema.errors import FormatError, InputError, ModelError, SkeletonError
+from kinema.models.options import Precision
 from kinema.models.runtime import Network
 from kinema.poses import Float32Array
 from kinema.skeletons import SKELETONS
@@ -28,15 +29,18 @@ class Lifter:
         path: An ONNX file.
         spec: What it takes and gives.
         live: Spend all cores on one window at a time.
+        precision: `bf16` is faster with large networks, where the machine has it, and moves joints
+            by some millimetres.
 
     Raises:
         ModelError: If the file cannot be read, or is of another network than `spec` says.
     """
 
-    def __init__(self, path: Path, spec: LiftSpec, *, live: bool = False) -> None:
+    def __init__(
+        self, path: Path, spec: LiftSpec, *, live: bool = False, precision: Precision = "f32"
+    ) -> None:
         self.path, self.spec = path, spec
-        # bf16 would move joints by up to a centimetre.
-        self._network = Network(path, precision="f32", latency=live)
+        self._network = Network(path, precision=precision, latency=live)
         ends = self._network.inputs[0].shape, self._network.outputs[0].shape
         widths = tuple(shape[-1] if len(shape) == 3 else None for shape in ends)
         if widths != (spec.inputs, spec.outputs):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kinema.analysis.cycles import Cycle, cycles_of
 from kinema.curves import Curves, Event
 from kinema.study import Person
 from kinema.track import Track
@@ -21,6 +22,8 @@ _LEAST_WAY = 0.5
 """Metres: whoever moves less stays in place, and faces somewhere rather than goes there."""
 _LEAST_SPAN = {"deg": 20.0}
 """Of a chart's value axis, so that a joint at rest does not look like an earthquake."""
+LEG_JOINTS = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "hip_adduction")
+"""What is drawn over the gait cycle."""
 _UNSURE = {"deg": 30.0}
 """Half a band that is wider does not count for the value axis."""
 
@@ -191,6 +194,40 @@ def plot_data(plot: Plot, person: Person, events: Iterable[Event], axis: int) ->
         "curves": shown,
         "events": marks,
     }
+
+
+def cycle_plots(person: Person, axis: int) -> list[dict[str, object]]:
+    """The joints of the legs over the gait cycle, left against right, for the script."""
+    charts: dict[str, list[Cycle]] = {}
+    for cycle in cycles_of(person.angles, person.events):
+        charts.setdefault(without_side(cycle.name), []).append(cycle)
+    return [
+        {
+            "title": words(name),
+            "unit": "°",
+            "axis": axis,
+            "cycle": True,
+            "least": _LEAST_SPAN["deg"],
+            "unsure": 1e9,
+            "curves": [_cycle_curve(cycle) for cycle in cycles],
+            "events": [],
+        }
+        for name, cycles in charts.items()
+        if name in LEG_JOINTS
+    ]
+
+
+def _cycle_curve(cycle: Cycle) -> dict[str, object]:
+    curve: dict[str, object] = {
+        "label": f"{cycle.side} (n = {len(cycle.each)})",
+        "side": cycle.side,
+        "value": _bulk(cycle.mean),
+        "raw": None,
+    }
+    if not np.isnan(cycle.sd).any():
+        low, high = cycle.mean - cycle.sd, cycle.mean + cycle.sd
+        curve |= {"low": _bulk(low), "high": _bulk(high)}
+    return curve
 
 
 def side_of(name: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kinema.analysis.kinematics import peaks, ranges_of_motion
 from kinema.analysis.symmetry import symmetry
-from kinema.report.figures import plot_data, plots_of, side_of, without_side, words
+from kinema.report.figures import cycle_plots, plot_data, plots_of, side_of, without_side, words
 from kinema.report.gait_text import gait_section
 from kinema.report.quality import JointQuality, joint_quality, overall_quality
 from kinema.study import Person
@@ -20,7 +20,12 @@ _TILTED = 2.0  # degrees; less is within what feet tell
 
 
 def person_section(
-    person: Person, plots: list[dict[str, object]], axis: int, floor_angle: float | None = 0.0
+    person: Person,
+    plots: list[dict[str, object]],
+    *,
+    axis: int,
+    cycle_axis: int,
+    floor_angle: float | None = 0.0,
 ) -> dict[str, object]:
     """The person for the template; charts for the script are appended to `plots`.
 
@@ -28,6 +33,7 @@ def person_section(
         person: Whom to describe.
         plots: The charts of the page so far.
         axis: Number of the person's time axis.
+        cycle_axis: Number of the axis from 0 to 100 %.
         floor_angle: That angles were corrected by, in degrees; None if it came from the feet.
     """
     charts = plots_of(person.angles)
@@ -36,13 +42,16 @@ def person_section(
         own = {side_of(name) for name in chart.names}
         events = [event for event in person.events if event.side in own]
         plots.append(plot_data(chart, person, events, axis))
+    cycles = cycle_plots(person, cycle_axis)
+    plots += cycles
     return {
         "id": person.id,
+        "cycles": list(range(len(plots) - len(cycles), len(plots))),
         "facts": _person_facts(person),
         "warnings": _warnings(person, floor_angle),
         "gait": gait_section(person.gait),
         "no_gait": _no_gait(person),
-        "plots": list(range(first, len(plots))),
+        "plots": list(range(first, first + len(charts))),
         "ranges": _ranges(person),
         "symmetry": _symmetry(person),
         "fastest": _fastest(person),

@@ -9,6 +9,9 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
+
+from kinema.analysis.cycles import POINTS
 from kinema.formats.textfile import replace_text
 from kinema.media.colours import SIDE_COLOURS
 from kinema.report.assets import asset, data_text, page_tools
@@ -52,7 +55,8 @@ def write_report(
     plots: list[dict[str, object]] = []
     tilt = study.plan.floor_angle
     sections = [
-        person_section(person, plots, axis, tilt) for axis, person in enumerate(study.people)
+        person_section(person, plots, axis=axis, cycle_axis=len(study.people), floor_angle=tilt)
+        for axis, person in enumerate(study.people)
     ]
     text = environment.from_string(asset("report.html.jinja")).render(
         title=_title(study),
@@ -159,7 +163,10 @@ def _data(
         "limbs": _limbs(people),
         "colours": {side: f"rgb{colour}" for side, colour in SIDE_COLOURS.items()},
         "people": [person_data(person, stage) for person in people],
-        "axes": [encode(person.angles.times) for person in people],
+        "axes": [
+            *(encode(person.angles.times) for person in people),
+            encode(np.linspace(0.0, 100.0, POINTS)),  # of the gait cycle
+        ],
         "plots": list(plots),
     }
     return data_text(document)

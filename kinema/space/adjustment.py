@@ -66,8 +66,8 @@ def adjust_cameras(rig: Rig, pixels: Float64Array, weights: Float64Array) -> Adj
     """
     seen = ~np.isnan(pixels).any(axis=2) & (weights > 0)
     useful = np.flatnonzero(seen.sum(axis=0) >= LEAST_CAMERAS)
-    step = max(1, -(-len(useful) // _MOST_POINTS))
-    pixels, weights = pixels[:, useful[::step]], weights[:, useful[::step]]
+    every = max(1, -(-len(useful) // _MOST_POINTS))
+    pixels, weights = pixels[:, useful[::every]], weights[:, useful[::every]]
     fitted, before = rig, common_offsets(rig, pixels, weights)
     for _ in range(_ROUNDS if before.max() > WORTH else 0):
         fitted, step = _adjusted_once(rig, fitted, pixels, weights)

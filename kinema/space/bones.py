@@ -20,7 +20,7 @@ from kinema.space.sightings import solve_symmetric
 
 Float64Array = npt.NDArray[np.float64]
 
-LENGTH_SIGMA = 0.1
+LENGTH_SIGMA = 0.15
 """Standard deviation of a bone's length, as a share of it."""
 _FEWEST_FRAMES = 5
 _SWEEPS = 2

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.camera import Rig
+from kinema.errors import InputError
 from kinema.skeleton import Skeleton
 from kinema.space.bones import measured_ties, tie_information, tied_step
 from kinema.space.sides import exchanged_sides, with_exchanged
@@ -67,11 +68,20 @@ class PersonPlan:
             median error, at least 10 pixels.
         repair_sides: Whether left and right are put right in cameras that mixed them up.
         keep_bones: Whether lengths of bones are kept as constant as the cameras allow.
+
+    Raises:
+        InputError: If `max_error` is not positive.
     """
 
     max_error: float | None = None
     repair_sides: bool = True
     keep_bones: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_error is not None and not self.max_error > 0:
+            raise InputError(
+                f"the largest reprojection error must be positive, got {self.max_error}"
+            )
 
 
 def person_in_space(

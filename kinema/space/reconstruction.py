@@ -43,6 +43,9 @@ class SpacePlan:
         adjust: Whether cameras that have turned a little since the calibration are corrected.
         people: Keep at most so many, those seen longest; None is all.
         person: How each is put together.
+
+    Raises:
+        InputError: If a number is out of its range.
     """
 
     min_score: float = 0.3
@@ -50,6 +53,14 @@ class SpacePlan:
     adjust: bool = True
     people: int | None = None
     person: PersonPlan = field(default_factory=PersonPlan)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_score <= 1:
+            raise InputError(f"the least score lies in [0, 1], got {self.min_score}")
+        if self.min_cameras is not None and self.min_cameras < LEAST_CAMERAS:
+            raise InputError(f"a person needs two cameras at least, got {self.min_cameras}")
+        if self.people is not None and self.people < 1:
+            raise InputError(f"people must be at least 1, got {self.people}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ _STRETCH, _OVERLAP = 10.0, 2.0  # seconds that are examined at once, and with th
 _PATIENCE = 0.5  # seconds
 _ORDER = 2  # constant velocity
 _ENOUGH = 4  # frames of a joint
-_TAIL = 0.9  # share of frames in which a joint differs less from the expected
+_TAIL = 0.8  # share of frames in which a joint differs less from the expected
 _LEAST_RATIO = 0.01  # of disturbance and noise: even who stands may start to walk
 # Of the person's size: sides seen nearer than the first were put in one place by the model if
 # they were expected further apart than the second.

@@ -55,7 +55,7 @@ def shown_time(page):
 
 
 def first_plot(page):
-    plot = page.locator(".plot").first
+    plot = page.locator(".plots:not(.cycles) .plot").first
     plot.scroll_into_view_if_needed()
     plot.locator(".main-svg").first.wait_for(state="attached")
     plot.locator(".nsewdrag").wait_for(state="attached")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from kinema.analysis.angles import facing_of, joint_angles
 from kinema.analysis.compare.agreement import Agreement, agreement
-from kinema.analysis.compare.common import common_skeleton, in_one_space, unit_and_axes
 from kinema.analysis.compare.errors import Errors, errors_of
 from kinema.analysis.compare.placement import (
     ALIGNMENTS,
@@ -21,10 +20,12 @@ from kinema.analysis.compare.placement import (
     root_path,
 )
 from kinema.analysis.compare.ranking import Ranking, rank
+from kinema.analysis.compare.shared import common_skeleton, in_one_space, unit_and_axes
 from kinema.analysis.compare.timing import Timing, best_timing
 from kinema.correspondence import remarks_on
 from kinema.curves import Curves
 from kinema.errors import InputError, did_you_mean
+from kinema.poses import Space
 from kinema.skeleton import Skeleton
 from kinema.track import Track
 
@@ -125,17 +126,7 @@ def compare(
             spaces do not fit each other, or an option is unknown.
     """
     chosen = _checked(recordings, reference, align, time)
-    spaces = {track.space for track in recordings.values()}
-    if align == "auto":
-        align = "none" if spaces == {"image"} else "rigid"
-    if time == "auto":
-        time = "none" if spaces == {"image"} else "offset"
-    if align == "none" and "body" in spaces and len(spaces) > 1:
-        raise InputError(
-            "positions relative to the body and in the room cannot be compared as they are; align "
-            "them by root, rigid or similarity"
-        )
-    by_root = align == "root" or ("body" in spaces and align != "none")
+    how, when, by_root = _decided({track.space for track in recordings.values()}, align, time)
     alike = in_one_space(recordings)
     truth, others = alike[chosen], {n: t for n, t in alike.items() if n != chosen}
     skeleton = common_skeleton(chosen, truth, others)
@@ -143,28 +134,23 @@ def compare(
         truth = _centred(truth)
         others = {name: _centred(track) for name, track in others.items()}
     timings = {
-        name: _timing(track.to(skeleton), truth.to(skeleton), time, max_offset)
+        name: _timing(track.to(skeleton), truth.to(skeleton), when, max_offset)
         for name, track in others.items()
     }
     truth, shifted = _at_common_times(chosen, truth, others, timings)
     angles = _angles(truth, truth)
     methods = tuple(
-        _method(name, shifted[name], timings[name], truth, angles, skeleton, align)
-        for name in others
+        _method(name, shifted[name], timings[name], truth, angles, skeleton, how) for name in others
     )
     unit, axes = unit_and_axes(truth.space)
+    ranking = _ranking(methods, skeleton, seed) if len(methods) > 1 else None
+    track = truth.to(skeleton)
+    return Comparison(chosen, unit, axes, how, by_root, track, angles, methods, ranking)
+
+
+def _ranking(methods: Sequence[Method], skeleton: Skeleton, seed: int) -> Ranking:
     distances = {method.name: method.distances for method in methods}
-    return Comparison(
-        reference=chosen,
-        unit=unit,
-        axes=axes,
-        align=align,
-        by_root=by_root,
-        track=truth.to(skeleton),
-        angles=angles,
-        methods=methods,
-        ranking=rank(distances, skeleton.keypoints, seed=seed) if len(methods) > 1 else None,
-    )
+    return rank(distances, skeleton.keypoints, seed=seed)
 
 
 def _checked(recordings: Mapping[str, Track], reference: str | None, align: str, time: str) -> str:
@@ -178,6 +164,23 @@ def _checked(recordings: Mapping[str, Track], reference: str | None, align: str,
     if reference is not None and reference not in recordings:
         raise InputError(f"no recording {reference!r}; {did_you_mean(reference, recordings)}")
     return reference or next(iter(recordings))
+
+
+def _decided(
+    spaces: set[Space], align: Align | Literal["auto"], time: TimeAlign | Literal["auto"]
+) -> tuple[Align, TimeAlign, bool]:
+    """The alignments in space and in time, and whether the root is taken away."""
+    pictures = spaces == {"image"}
+    if align == "auto":
+        align = "none" if pictures else "rigid"
+    if time == "auto":
+        time = "none" if pictures else "offset"
+    if align == "none" and "body" in spaces and len(spaces) > 1:
+        raise InputError(
+            "positions relative to the body and in the room cannot be compared as they are; align "
+            "them by root, rigid or similarity"
+        )
+    return align, time, align == "root" or ("body" in spaces and align != "none")
 
 
 def _timing(track: Track, truth: Track, time: TimeAlign, max_offset: float | None) -> Timing:

@@ -221,7 +221,7 @@ function layoutOf(plot) {
     margin: { l: 52, r: 12, t: 34, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: colour("--ink"), family: "system-ui, sans-serif", size: 12 },
-    xaxis: { title: { text: "s", standoff: 2 }, gridcolor: grid, zeroline: false },
+    xaxis: { title: { text: plot.cycle ? "% of the gait cycle" : "s", standoff: 2 }, gridcolor: grid, zeroline: false },
     yaxis: { title: { text: plot.unit, standoff: 4 }, gridcolor: grid, zerolinecolor: grid,
       range: rangeOf(plot) },
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1.14 },
@@ -236,7 +236,7 @@ function drawPlot(entry, shape = { autosize: true }) {
   const layout = { ...layoutOf(entry.plot), ...shape };
   Plotly.react(entry.chart, chartOf(entry.plot), layout, options);
   if (!entry.drawn) {
-    entry.chart.on("plotly_click", (event) => seek(event.points[0].x));
+    if (!entry.plot.cycle) entry.chart.on("plotly_click", (event) => seek(event.points[0].x));
     entry.chart.on("plotly_relayout", () => moveCursor(entry));
   }
   entry.drawn = true;
@@ -247,7 +247,7 @@ function moveCursor(entry) {
   const layout = entry.chart._fullLayout;
   if (!entry.drawn || !layout || !layout.xaxis) return;
   const x = layout.xaxis.l2p(now);
-  const shown = x >= 0 && x <= layout.xaxis._length;
+  const shown = !entry.plot.cycle && x >= 0 && x <= layout.xaxis._length;
   entry.cursor.style.display = shown ? "block" : "none";
   entry.cursor.style.left = `${layout._size.l + x}px`;
   entry.cursor.style.top = `${layout._size.t}px`;

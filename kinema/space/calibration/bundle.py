@@ -25,7 +25,7 @@ Int64Array = npt.NDArray[np.int64]
 
 INTRINSICS = 9  # fx fy cx cy k1 k2 p1 p2 k3
 POSE = 6
-ROBUST_PIXELS = 1.0  # errors beyond count linearly, not squared
+ROBUST_PIXELS = 1.0  # errors well beyond this count less and less
 MOST_STEPS = 200
 DONE = 1e-9  # share by which the last step made the cost smaller
 LEAST_DAMPING, MOST_DAMPING = 1e-12, 1e12
@@ -96,7 +96,8 @@ class Adjusted:
 def adjust(seen: Corners3D, start: Bundle, free: npt.NDArray[np.bool_]) -> Adjusted:
     """The unknowns that explain the corners best, from a start that is nearly right.
 
-    Errors of more than a pixel count less than squared (soft L1 loss).
+    Errors of more than a pixel count less than squared: first by the soft L1 loss, then by
+    Cauchy's.
 
     Args:
         seen: The corners.
@@ -122,28 +123,51 @@ def adjust(seen: Corners3D, start: Bundle, free: npt.NDArray[np.bool_]) -> Adjus
     def slopes(vector: Float64Array) -> sparse.csr_matrix:
         return _jacobian(seen, bundle_at(vector))[:, mask]
 
-    vector, left = _least_squares(errors, slopes, whole[mask])
+    vector = whole[mask]
+    for loss in LOSSES:
+        vector, left = _least_squares(errors, slopes, vector, loss)
     bundle = bundle_at(vector)
     sigma, covariance = _uncertainty(slopes(vector), left, bundle, mask)
     return Adjusted(bundle, sigma, covariance, left.reshape(-1, 2))
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """What errors cost and what they weigh in a step, as functions of (errors / 1 px)²."""
+
+    cost: Callable[[Float64Array], Float64Array]
+    weight: Callable[[Float64Array], Float64Array]
+
+
+# First one that leads from afar, then one that leaves false corners hardly any pull.
+LOSSES = (
+    _Loss(lambda square: 2 * (np.sqrt(1 + square) - 1), lambda square: 1 / np.sqrt(1 + square)),
+    _Loss(np.log1p, lambda square: 1 / (1 + square)),
+)
 
 
 def _least_squares(
     errors: Callable[[Float64Array], Float64Array],
     slopes: Callable[[Float64Array], sparse.csr_matrix],
     start: Float64Array,
+    loss: _Loss,
 ) -> tuple[Float64Array, Float64Array]:
     """Where the robust cost is least, and the errors there (Levenberg-Marquardt)."""
+
+    def cost_of(left: Float64Array) -> float:
+        return float(loss.cost((left / ROBUST_PIXELS) ** 2).sum())
+
     vector, left = start, errors(start)
-    cost, damping = _cost(left), 1e-3
+    cost, damping = cost_of(left), 1e-3
     for _ in range(MOST_STEPS):
-        normal, gradient = _normal_equations(slopes(vector), left)
+        weights = loss.weight((left / ROBUST_PIXELS) ** 2)
+        normal, gradient = _normal_equations(slopes(vector), left, weights)
         before = cost
         while damping < MOST_DAMPING:
             damped = normal + sparse.diags(damping * normal.diagonal())
             trial = vector - splu(damped.tocsc()).solve(gradient)
             after = errors(trial)
-            lower = _cost(after)
+            lower = cost_of(after)
             if np.isfinite(lower) and lower < cost:
                 vector, left, cost = trial, after, lower
                 damping = max(damping / 10, LEAST_DAMPING)
@@ -157,15 +181,9 @@ def _least_squares(
     )
 
 
-def _cost(errors: Float64Array) -> float:
-    """Soft L1: the square of small errors, twice the size of large ones."""
-    return float((2 * (np.sqrt(1 + (errors / ROBUST_PIXELS) ** 2) - 1)).sum())
-
-
 def _normal_equations(
-    jacobian: sparse.csr_matrix, errors: Float64Array
+    jacobian: sparse.csr_matrix, errors: Float64Array, weights: Float64Array
 ) -> tuple[sparse.csc_matrix, Float64Array]:
-    weights = 1 / np.sqrt(1 + (errors / ROBUST_PIXELS) ** 2)
     weighted = jacobian.multiply(weights[:, None]).tocsr()
     return (weighted.T @ jacobian).tocsc(), np.asarray(weighted.T @ errors)
 
@@ -175,8 +193,9 @@ def _uncertainty(
 ) -> tuple[Bundle, Float64Array]:
     """Standard deviations of the unknowns, and covariances of the poses of the cameras."""
     spare = max(jacobian.shape[0] - jacobian.shape[1], 1)
-    variance = _cost(errors) * ROBUST_PIXELS**2 / spare
-    normal, _ = _normal_equations(jacobian, errors)
+    weights = LOSSES[-1].weight((errors / ROBUST_PIXELS) ** 2)
+    variance = float((weights * errors**2).sum()) / spare
+    normal, _ = _normal_equations(jacobian, errors, weights)
     inverse = splu(normal).solve(np.eye(normal.shape[0]))
     covariance = inverse * variance
     sigma = np.zeros(len(mask))

@@ -49,10 +49,9 @@ def culprits(
         for place, view in enumerate(each.views):
             rows.setdefault(view.instant, []).append((number, place))
     for witnesses in rows.values():
-        off = [float(errors[number][place]) for number, place in witnesses]
-        if max(off) <= limit:
+        blame = np.array([errors[number][place] for number, place in witnesses])
+        if blame.max() <= limit:
             continue
-        blame = np.array(off)
         if len(witnesses) >= FEWEST_WITNESSES:
             blame = -_left_over(cameras, bundle, witnesses, board)
         number, place = witnesses[int(blame.argmax())]
@@ -91,6 +90,11 @@ def _left_over(
 
 
 def _camera(each: Intrinsics, bundle: Bundle, number: int) -> Camera:
+    """The camera as adjusted; one that is known keeps its own kind of lens."""
     pose = pose_matrix(bundle.cameras[number])
-    camera = each.camera
-    return replace(camera, rotation=pose[:3, :3], translation=pose[:3, 3])
+    camera = replace(each.camera, rotation=pose[:3, :3], translation=pose[:3, 3])
+    lens = bundle.intrinsics[number]
+    if not lens[4:].any():
+        return camera
+    matrix = np.array([[lens[0], 0, lens[2]], [0, lens[1], lens[3]], [0, 0, 1]])
+    return replace(camera, matrix=matrix, distortion=lens[4:])

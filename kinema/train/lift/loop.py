@@ -72,6 +72,7 @@ def train_lifter(
     *,
     resume: bool = False,
     progress: Progress | None = None,
+    threads: int | None = None,
 ) -> Trained:
     """Trains and saves a network.
 
@@ -81,6 +82,8 @@ def train_lifter(
         folder: Of the results; it is made where it does not exist.
         resume: Go on from `last.ckpt` in the folder.
         progress: Whom to tell.
+        threads: How many cores PyTorch uses, from then on; None leaves that to PyTorch. On a machine
+            that has other work, too, one is faster than all.
 
     Raises:
         InputError: If the folder cannot be written, there is nothing to go on from, the plan is
@@ -91,6 +94,8 @@ def train_lifter(
     checkpoint = _checkpoint(folder, plan, resume=resume)
     if plan.semi and not others:
         raise InputError("all subjects have labels; there is nothing for --semi to learn from")
+    if threads is not None:
+        torch.set_num_threads(threads)
     torch.manual_seed(plan.seed)
     task = LiftTask(plan, labelled, others)
     views = views_to_measure(held_out, plan) if held_out else None

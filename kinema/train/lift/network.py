@@ -88,7 +88,8 @@ class TemporalNetwork(nn.Module):
         values = self._product(self.expand_conv, self.expand_bn, frames)
         for i, width in enumerate(self.field.widths[1:]):
             kept = width - 1 if self.field.causal else width // 2
-            residual = values.reshape(len(values), -1, width, values.shape[2])[:, :, kept]
+            count = values.shape[1] // width
+            residual = values.reshape(-1, count, width, values.shape[2])[:, :, kept]
             for number in (2 * i, 2 * i + 1):
                 values = self._product(self.layers_conv[number], self.layers_bn[number], values)
             values = residual + values

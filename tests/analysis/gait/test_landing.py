@@ -96,4 +96,4 @@ def test_shoes(left: float, right: float, kind: str) -> None:
     shoe = recommend_shoe(feet, rear(left, right))
     assert shoe.kind == kind
     assert any(f"{right:.1f}° ± 1.0°" in reason for reason in shoe.reasons)
-    assert shoe.evidence.startswith("Weak.")
+    assert shoe.evidence.startswith("The evidence is weak")

@@ -93,14 +93,18 @@ def photograph():
     resolution, which is then averaged.
     """
 
+    prints, eyes = {}, {}
+
     def shoot(camera, board, turn, place, *, blur=0.6, noise=2.0, seed=0):
-        dots = 4000.0 * min(1.0, 0.05 / board.square)
+        dots = 4000.0 * min(1.0, 0.03 / board.square)
         sheet = sheet_for(board)
-        picture = board_picture(board, dots)
-        width, height = camera.size
-        column, row = np.meshgrid(np.arange(2 * width), np.arange(2 * height))
-        pixels = (np.stack([column, row], axis=-1) + 0.5) / 2 - 0.5
-        rays = camera.rays(pixels)
+        if str(board) not in prints:
+            prints[str(board)] = board_picture(board, dots)
+        if id(camera) not in eyes:
+            column, row = np.meshgrid(*(np.arange(2 * side) for side in camera.size))
+            pixels = (np.stack([column, row], axis=-1) + 0.5) / 2 - 0.5
+            eyes[id(camera)] = camera, camera.rays(pixels)  # the camera, so that its id stays its
+        picture, rays = prints[str(board)], eyes[id(camera)][1]
         normal = turn[:, 2]
         reach = normal @ (place - camera.centre) / (rays @ normal)
         on_board = (camera.centre + rays * reach[..., None] - place) @ turn[:, :2]
