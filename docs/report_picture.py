@@ -49,10 +49,11 @@ def report_picture() -> Image:
             page.wait_for_function("document.querySelector('video').readyState >= 2")
             page.wait_for_timeout(500)
             top = page.screenshot()
+            angles = page.locator(".plots:not(.cycles)")
             for number in range(4):
-                page.locator(".plot").nth(number).scroll_into_view_if_needed()
-                page.locator(".plot").nth(number).locator(".nsewdrag").wait_for(state="attached")
-            curves = page.locator(".plots").screenshot()
+                angles.locator(".plot").nth(number).scroll_into_view_if_needed()
+                angles.locator(".plot").nth(number).locator(".nsewdrag").wait_for(state="attached")
+            curves = angles.screenshot()
             browser.close()
     return np.concatenate([_decoded(top), _framed(_decoded(curves)[:560])])
 

@@ -22,50 +22,60 @@ app = typer.Typer(
 )
 
 
+Data = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATA",
+        help="BVH and AMC files or folders of them, .npz of exponential maps or of Human3.6M.",
+    ),
+]
+Output = Annotated[
+    str, typer.Option("-o", "--output", metavar="DIR", help="Folder for network and card.")
+]
+HoldOut = Annotated[
+    str, typer.Option(metavar="NAMES", help="Subjects to measure on, with commas between.")
+]
+Frames = Annotated[
+    int, typer.Option(metavar="N", help="Frames that it looks at: 1, 3, 9, 27, 81 or 243.")
+]
+Channels = Annotated[int, typer.Option(metavar="N", help="Width of its layers.")]
+Causal = Annotated[bool, typer.Option("--causal", help="Look back only, for live use.")]
+Picture = Annotated[
+    bool, typer.Option("--picture", help="Take places in the picture, as VideoPose3D does.")
+]
+Epochs = Annotated[int, typer.Option(metavar="N", help="Times through all motion.")]
+Views = Annotated[int, typer.Option(metavar="N", help="Cameras that see each motion in an epoch.")]
+Labelled = Annotated[
+    float, typer.Option(metavar="SHARE", help="Share of the subjects with known 3D.")
+]
+Semi = Annotated[
+    bool, typer.Option("--semi", help="Learn from the others' 2D, too; needs --picture.")
+]
+Noise = Annotated[float, typer.Option(metavar="FACTOR", help="Noise of the 2D; 0 is none.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Of everything random.")]
+Threads = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Cores to use. [default: all]")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")]
+
+
 @app.command("lift")
 def lift(
-    data: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="DATA",
-            help="BVH and AMC files or folders of them, .npz of exponential maps or of Human3.6M.",
-        ),
-    ],
-    output: Annotated[
-        str, typer.Option("-o", "--output", metavar="DIR", help="Folder for network and card.")
-    ] = "lifter",
-    hold_out: Annotated[
-        str, typer.Option(metavar="NAMES", help="Subjects to measure on, with commas between.")
-    ] = "",
-    frames: Annotated[
-        int, typer.Option(metavar="N", help="Frames that it looks at: 1, 3, 9, 27, 81 or 243.")
-    ] = 27,
-    channels: Annotated[int, typer.Option(metavar="N", help="Width of its layers.")] = 256,
-    causal: Annotated[bool, typer.Option("--causal", help="Look back only, for live use.")] = False,
-    picture: Annotated[
-        bool,
-        typer.Option("--picture", help="Take places in the picture, as VideoPose3D does."),
-    ] = False,
-    epochs: Annotated[int, typer.Option(metavar="N", help="Times through all motion.")] = 40,
-    views: Annotated[
-        int, typer.Option(metavar="N", help="Cameras that see each motion in an epoch.")
-    ] = 4,
-    labelled: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of the subjects with known 3D.")
-    ] = 1.0,
-    semi: Annotated[
-        bool, typer.Option("--semi", help="Learn from the others' 2D, too; needs --picture.")
-    ] = False,
-    noise: Annotated[
-        float, typer.Option(metavar="FACTOR", help="Noise of the 2D; 0 is none.")
-    ] = 1.0,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of everything random.")] = 0,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Cores to use. [default: all]")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was stopped.")
-    ] = False,
+    data: Data,
+    output: Output = "lifter",
+    hold_out: HoldOut = "",
+    frames: Frames = 27,
+    channels: Channels = 256,
+    causal: Causal = False,
+    picture: Picture = False,
+    epochs: Epochs = 40,
+    views: Views = 4,
+    labelled: Labelled = 1.0,
+    semi: Semi = False,
+    noise: Noise = 1.0,
+    seed: Seed = 0,
+    threads: Threads = None,
+    resume: Resume = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Train a network that lifts poses from the picture to space."""

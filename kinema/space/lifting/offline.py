@@ -39,17 +39,16 @@ def lift(
     """The person's pose in space in every frame.
 
     Args:
-        track: In the picture, of any skeleton that `joints_for` can turn into the network's.
-        network: A lifting network, such as `kinema.models.lifter` loads.
-        spec: What it takes and gives.
+        track: In the picture, of a skeleton that `joints_for` can turn into the network's.
+        network: Such as `kinema.models.lifter` loads; `spec` says what it takes and gives.
+        spec: Of the network.
         size: Width and height of the picture in pixels.
         focal: Of the camera, in pixels; None for the usual one (`rays.USUAL_FOCAL`). Networks of
             the kind `picture` have no use for it.
         height: Of the body, in metres; None for 1.7 m, or for what a network of the kind `picture`
             itself gives in metres.
         mirrored: Look at the mirrored person, too, and take the mean: twice the work.
-        guess_missing: Give all joints of a person who is there, also those that the picture did
-            not show.
+        guess_missing: Give also the joints of a person that the picture did not show.
 
     Returns:
         A track of `h36m17` in "body" space, metres from the pelvis, in the axes of the camera. NaN
@@ -70,26 +69,26 @@ def lift(
     if spec.screen == "person":
         windows = spec.field.indices(len(even), spec.step(even.rate))
         places, sigma = _person(network, spec, points, certainty, windows, mirrored=mirrored)
-        places, sigma = places * (height or USUAL_HEIGHT), sigma * (height or USUAL_HEIGHT)
         turns = view_rotations(points, size, focal)
         places = np.einsum("tij,tkj->tki", turns, places).astype(np.float32)
+        factor = height or USUAL_HEIGHT
     else:
         filled = without_gaps(points, spec.joints)
         places, sigma = lifted_sequence(network, spec, filled, size, mirrored=mirrored)
-        if height is not None:
-            factor = np.float32(height / predicted_height(places))
-            places, sigma = places * factor, sigma * factor
-    found, scores = _shown(even)
-    known = there[:, None] & (found | guess_missing)
+        factor = 1.0 if height is None else height / predicted_height(places)
+    places, sigma = places * np.float32(factor), sigma * np.float32(factor)
+    known = there[:, None] & ~np.isnan(places).any(axis=2)
+    shown, scores = _shown(even)
+    known &= shown | guess_missing
     result = replace(
         even,
         skeleton=OUTPUT,
         keypoints=np.where(known[..., None], places, np.nan),
-        scores=np.where(known & ~np.isnan(places).any(axis=2), scores, 0),
+        scores=np.where(known, scores, 0),
         space="body",
         sigma=np.where(known, sigma, np.nan) if spec.sigma else None,
     )
-    same = len(even) == len(track) and np.array_equal(even.times, track.times)
+    same = np.array_equal(even.times, track.times)
     return result if same else result.at(track.times)
 
 

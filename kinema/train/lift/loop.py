@@ -82,8 +82,8 @@ def train_lifter(
         folder: Of the results; it is made where it does not exist.
         resume: Go on from `last.ckpt` in the folder.
         progress: Whom to tell.
-        threads: How many cores PyTorch uses, from then on; None leaves that to PyTorch. On a machine
-            that has other work, too, one is faster than all.
+        threads: How many cores PyTorch uses, from then on; None leaves that to PyTorch. Where the
+            machine has other work, too, one is faster than all.
 
     Raises:
         InputError: If the folder cannot be written, there is nothing to go on from, the plan is
