@@ -190,6 +190,7 @@ def _method_facts(method: Method) -> dict[str, object]:
         "speed_correlation": method.timing.correlation,
         "scale": method.placement.scale,
         "turn_deg": method.placement.turn_deg,
+        "coverage": errors.coverage,
         "mpjpe": errors.mpjpe,
         "p_mpjpe": errors.p_mpjpe,
         "velocity_error_per_s": errors.velocity,

@@ -51,7 +51,8 @@ class StereoPlan:
     Attributes:
         save: The kinds of results, of `FILES`.
         noise: Standard deviation of each coordinate in each picture, in pixels; None measures it.
-        max_row_error: Pixels; see `locate`.
+        max_row_error: Pixels; see `locate`. None is a 32nd of the picture's height, 15 of 480: a
+            network finds joints as exactly as its picture of a person is large.
         offset: Seconds by which the clock of the right recording is behind: something at 1.0 s on
             the left is at 1.0 - offset on the right.
 
@@ -61,7 +62,7 @@ class StereoPlan:
 
     save: tuple[str, ...] = ("poses", "depth")
     noise: float | None = None
-    max_row_error: float = MAX_ROW_ERROR
+    max_row_error: float | None = None
     offset: float = 0.0
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class StereoPlan:
                 raise InputError(f"cannot save {kind!r}; {did_you_mean(kind, FILES)}")
         if self.noise is not None and not self.noise > 0:
             raise InputError(f"the noise must be more than 0 pixels, got {self.noise}")
-        if not self.max_row_error > 0:
+        if self.max_row_error is not None and not self.max_row_error > 0:
             raise InputError(f"the largest row error must be positive, got {self.max_row_error}")
         if not np.isfinite(self.offset):
             raise InputError(f"the offset must be a number of seconds, got {self.offset}")
@@ -140,6 +141,7 @@ def stereo_poses(
         InputError: If the recordings do not overlap in time.
     """
     plan = plan or StereoPlan()
+    limit = plan.max_row_error or max(MAX_ROW_ERROR, pair.cameras[0].size[1] / 32)
     together, unpaired = paired_frames(left, right, plan.offset)
     skeleton = next((poses.skeleton for poses in left if len(poses)), left[0].skeleton)
     rows: dict[int, _Rows] = defaultdict(_Rows)
@@ -148,9 +150,7 @@ def stereo_poses(
     alone = 0
     for one, two in together:
         two = two.to(one.skeleton)
-        chosen = couples(
-            pair, one, two, known=tuple(known.items()), max_row_error=plan.max_row_error
-        )
+        chosen = couples(pair, one, two, known=tuple(known.items()), max_row_error=limit)
         i, j = [a for a, _ in chosen], [b for _, b in chosen]
         one_chosen, two_chosen = one[i], two[j]
         alone += len(one) + len(two) - 2 * len(chosen)
@@ -158,7 +158,7 @@ def stereo_poses(
             pair,
             one_chosen.keypoints,
             two_chosen.keypoints,
-            max_row_error=plan.max_row_error,
+            max_row_error=limit,
         )
         scores = _scores(one_chosen, two_chosen, found)
         frames.append(_poses(one_chosen, found, scores))
@@ -303,8 +303,8 @@ def _write_depths(scene: Scene, folder: Path, stem: str) -> list[Path]:
     several = len(scene.people) > 1
     files = []
     for person in scene.people:
-        start = f"{stem}_P{person.track.id}" if several else stem
-        path = folder / f"{start}.{FILES['depth']}"
+        ending = f"stereo_P{person.track.id}.depth.csv" if several else FILES["depth"]
+        path = folder / f"{stem}.{ending}"
         write_curves(path, person.depth)
         files.append(path)
     return files

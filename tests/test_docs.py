@@ -77,7 +77,10 @@ def commands_in(block: str) -> Iterator[str]:
 def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
-    verbs = "run|convert|angles|gait|report|stereo|triangulate|compare|models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
+    verbs = (
+        "run|convert|angles|gait|report|stereo|triangulate|compare|"
+        "models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
+    )
     found += re.findall(rf"`(kinema (?:{verbs})(?: [^`]*)?)`", page.read_text("utf-8"))
     whole = [c for c in found if not c.endswith("--help") and c not in bare_verbs()]
     return list(dict.fromkeys(whole))

@@ -115,7 +115,7 @@ def _summary(comparison: Comparison) -> list[str]:
     ]
     width = max(len(method.name) for method in comparison.methods) + 2
     lines.append(
-        f"  {'':<{width}}{'offset s':>10}{'MPJPE ' + unit:>12}{'P-MPJPE':>10}"
+        f"  {'':<{width}}{'offset s':>10}{'has %':>7}{'MPJPE ' + unit:>12}{'P-MPJPE':>10}"
         f"{unit + '/s':>10}{'angles °':>10}{'r':>7}"
     )
     for method in comparison.methods:
@@ -123,7 +123,8 @@ def _summary(comparison: Comparison) -> list[str]:
         rmse = [found.rmse for found in method.agreements.values() if found.limits.n]
         r = [found.r for found in method.agreements.values() if not math.isnan(found.r)]
         lines.append(
-            f"  {method.name:<{width}}{method.timing.offset:>10.3f}{scale * errors.mpjpe:>12.1f}"
+            f"  {method.name:<{width}}{method.timing.offset:>10.3f}"
+            f"{100 * errors.coverage:>7.0f}{scale * errors.mpjpe:>12.1f}"
             f"{scale * errors.p_mpjpe:>10.1f}{scale * errors.velocity:>10.1f}"
             f"{_median(rmse):>10.1f}{_median(r):>7.2f}"
         )

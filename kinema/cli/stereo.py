@@ -64,8 +64,11 @@ Noise = Annotated[
     ),
 ]
 MaxRowError = Annotated[
-    float,
-    typer.Option(metavar="PIXELS", help="Most that the rows of one joint may differ."),
+    float | None,
+    typer.Option(
+        metavar="PIXELS",
+        help="Most that the rows of one joint may differ. [default: a 32nd of the height]",
+    ),
 ]
 
 
@@ -80,7 +83,7 @@ def stereo(
     save: Save = "poses,depth",
     offset: Offset = 0.0,
     noise: Noise = None,
-    max_row_error: MaxRowError = 15.0,
+    max_row_error: MaxRowError = None,
     model: movement.ModelName = movement.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
@@ -220,6 +223,12 @@ def _summary(scene: Scene, files: list[Path]) -> str:
     )
     if abs(scene.row_error) > 3 * max(scene.noise, 1.0):
         lines.append("  the cameras are not parallel: calibrate them, and give --calibration")
+    placed = sum(int(person.track.found.sum()) for person in scene.people)
+    if missing["off_row"] > 0.1 * (placed + missing["off_row"]):
+        lines.append(
+            "  many joints are on different rows: the cameras do not stand as stated, or take a "
+            "larger --max-row-error"
+        )
     if scene.unpaired:
         lines.append(f"  {scene.unpaired} frames of the left recording have none on the right")
     return "\n".join([*lines, *(f"  {path}" for path in files)])

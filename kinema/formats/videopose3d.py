@@ -150,18 +150,7 @@ def read_videopose3d(path: Path) -> PoseStream:
         FormatError: If it holds something else, several recordings, or a pickle of more than plain
             types.
     """
-    archive = Archive(path)
-    try:
-        key = next((name for name in _KEYS if name in archive.names), None)
-        if key is None:
-            raise FormatError(f"{path} has neither positions_2d nor positions_3d")
-        positions = archive.objects(key)
-        metadata = archive.objects("metadata") if "metadata" in archive.names else {}
-    finally:
-        archive.close()
-    if not isinstance(positions, dict) or not isinstance(metadata, dict):
-        raise FormatError(f"{path}: {key} and metadata must be dictionaries")
-    arrays = _arrays(positions, path)
+    arrays, metadata = _content(path)
     people = _people(list(arrays), path)
     points = list(arrays.values())
     if len({array.shape for array in points}) != 1:
@@ -177,6 +166,35 @@ def read_videopose3d(path: Path) -> PoseStream:
             stacked = z_up(stacked.astype(np.float64), up).astype(np.float32)
     header = Header(skeleton, size=_size(metadata), space=space)
     return PoseStream(header, _frames(stacked, people, skeleton, space))
+
+
+def read_recordings(path: Path) -> dict[str, Float32Array]:
+    """All recordings of an archive of any number, each (T, K, D) as it is in the file.
+
+    Their names are `subject`, or `subject action camera` with the cameras counted from 0, as in
+    VideoPose3D's `data_2d_h36m_cpn_ft_h36m_dbb.npz`: `S9 Walking 1 0`.
+
+    Raises:
+        InputError: If the file cannot be opened.
+        FormatError: As for `read_videopose3d`.
+    """
+    return _content(path)[0]
+
+
+def _content(path: Path) -> tuple[dict[str, Float32Array], dict[object, object]]:
+    """The recordings by their names, and the metadata."""
+    archive = Archive(path)
+    try:
+        key = next((name for name in _KEYS if name in archive.names), None)
+        if key is None:
+            raise FormatError(f"{path} has neither positions_2d nor positions_3d")
+        positions = archive.objects(key)
+        metadata = archive.objects("metadata") if "metadata" in archive.names else {}
+    finally:
+        archive.close()
+    if not isinstance(positions, dict) or not isinstance(metadata, dict):
+        raise FormatError(f"{path}: {key} and metadata must be dictionaries")
+    return _arrays(positions, path), metadata
 
 
 def _arrays(positions: dict[object, object], path: Path) -> dict[str, Float32Array]:

@@ -25,7 +25,7 @@ from kinema.media.sources import Reader, open_reader
 from kinema.media.times import COLUMNS, times_path
 from kinema.media.writer import VideoWriter
 
-WAITING_BYTES = 256 * 2**20  # of pictures of one camera that wait to be encoded
+WAITING_BYTES = 256 * 2**20
 LEAST_WAITING = 4
 START_SECONDS = 20.0  # in which every camera must deliver
 END_SECONDS = 60.0  # in which what waits must be written
@@ -63,11 +63,12 @@ class RecordedCamera:
 
 
 def record(
-    sources: Sequence[str | int],
+    sources: Sequence[str | int | Reader],
     folder: str | Path,
     *,
     seconds: float | None = None,
     stop: threading.Event | None = None,
+    waiting_bytes: int = WAITING_BYTES,
     on_frame: Callable[[str], object] = lambda name: None,
 ) -> tuple[RecordedCamera, ...]:
     """Records cameras until it is told to stop.
@@ -77,10 +78,11 @@ def record(
     numbers only keep them. Video files may stand for cameras: they are played at their own pace.
 
     Args:
-        sources: Numbers of cameras, addresses of network cameras, or videos.
+        sources: Numbers of cameras, addresses of network cameras, videos, or readers of one's own.
         folder: Where the files go; made if need be.
         seconds: How long; None is until `stop`, Ctrl-C or the end of all sources.
         stop: Ends the recording when it is set.
+        waiting_bytes: Memory for pictures of a camera that wait to be encoded; four may always.
         on_frame: Told the camera's name for each picture written; called from several threads.
 
     Raises:
@@ -100,7 +102,8 @@ def record(
     channels: list[_Channel] = []
     try:
         for name, source in zip(_names(sources), sources, strict=True):
-            channels.append(_Channel(name, open_reader(source), target, session, on_frame))
+            reader = open_reader(source) if isinstance(source, str | int) else source
+            channels.append(_Channel(name, reader, target, session, on_frame, waiting_bytes))
         _run(channels, session, seconds)
     finally:
         session.stop.set()
@@ -109,8 +112,8 @@ def record(
     return tuple(channel.result() for channel in channels)
 
 
-def _names(sources: Sequence[str | int]) -> list[str]:
-    numbers = [str(source) for source in sources]
+def _names(sources: Sequence[str | int | Reader]) -> list[str]:
+    numbers = [str(source) if isinstance(source, str | int) else "" for source in sources]
     if all(number.isdecimal() for number in numbers) and len(set(numbers)) == len(numbers):
         return [f"cam{int(number)}" for number in numbers]
     return [f"cam{number}" for number in range(len(sources))]
@@ -165,6 +168,7 @@ class _Channel:
         folder: Path,
         session: _Session,
         on_frame: Callable[[str], object],
+        waiting_bytes: int,
     ) -> None:
         self.name = name
         self.ready = threading.Event()
@@ -180,7 +184,7 @@ class _Channel:
         self._arrived = threading.Condition()
         self._waiting: deque[tuple[Frame, float]] = deque()
         width, height = reader.info.size
-        self._room = max(LEAST_WAITING, WAITING_BYTES // (3 * width * height))
+        self._room = max(LEAST_WAITING, waiting_bytes // (3 * width * height))
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=f"{name}-{work.__name__}")
             for work in (self._take, self._write)

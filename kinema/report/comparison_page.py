@@ -109,6 +109,7 @@ def _method_row(method: Method, scale: float) -> Row:
         _number(timing.correlation, 2),
         f"{method.placement.scale:.3f}",
         f"{method.placement.turn_deg:.1f}",
+        f"{100 * errors.coverage:.0f}",
         _number(scale * errors.mpjpe),
         _number(scale * errors.p_mpjpe),
         _number(scale * errors.velocity),

@@ -2,8 +2,8 @@
 
 Cameras see a movement from different sides, but what goes up goes up in all of them: vertical
 speeds of joints in the pictures are correlated for every shift of one camera against another, and
-the shift with the highest correlation is taken, to a fraction of a frame. Cameras must stand about
-upright.
+those shifts are taken that give the highest correlations of all pairs together, to a fraction of a
+frame. Cameras must stand about upright.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from kinema.track import Track
 Float64Array = npt.NDArray[np.float64]
 
 LEAST_SCORE = 0.3  # of a joint that counts
-SMOOTHING_SECONDS = 0.05  # standard deviation of the Gaussian that speeds are smoothed with
+SMOOTHING_SECONDS = 0.065  # standard deviation of the Gaussian that speeds are smoothed with
 FASTEST = 4.0  # times the spread of a joint's speeds; what is faster is cut off
 STEPS_A_FRAME = 2  # of the grid that is correlated; a parabola finds the peak between its points
 LEAST_OVERLAP = 0.25  # of the shorter recording
+DOUBT = 0.25  # of a recording's whole energy, added to that in common: short overlaps count less
+MOST_ROUNDS = 20
 RIVAL_SECONDS = 0.25  # from the peak on which another one is a rival
 LEAST_SECONDS = 0.5  # of joint movement that two recordings must share
 
@@ -37,9 +39,9 @@ class Offsets:
     Attributes:
         seconds: (C,) to be added to the times of each camera to have them on the clock of the
             first, which has 0; NaN where a camera has no movement in common with the others.
-        confidence: (C,) in [0, 1]: by how much the correlation at the chosen shift exceeds that at
-            any other, for the best pair that a camera is in. Below about 0.1 the movement repeats
-            itself (or hardly moves) and another shift fits nearly as well.
+        confidence: (C,) in [0, 1]: by how much the mean correlation with the other cameras exceeds
+            that at any other shift of the camera. Below about 0.1 the movement repeats itself, or
+            is too little, and another shift fits nearly as well.
         correlation: (C, C) of the pairs at their chosen shift; NaN where there is none.
         spread: (C,) how far the shifts of a camera's pairs are from agreeing, in seconds: root mean
             square, weighted; NaN for fewer than three cameras.
@@ -73,26 +75,23 @@ def offsets(tracks: Sequence[Track | Sequence[Track]], *, longest: float | None 
         raise InputError(f"the largest offset must be positive, got {longest}")
     step = _step([track for row in people for track in row])
     signals = [_speeds(row, step) for row in people]
-    shift = np.full((count, count), np.nan)
-    correlation, confidence = np.full((count, count), np.nan), np.zeros((count, count))
+    farthest = sum(len(signal.values) for signal in signals) + max(
+        abs(one.start - other.start) for one in signals for other in signals
+    )
+    farthest = farthest if longest is None else min(farthest, int(longest / step))
+    curves = np.full((count, count, 2 * farthest + 1), np.nan)
     for one in range(count):
         for other in range(one + 1, count):
-            found = _best_shift(signals[one], signals[other], step, longest)
-            if found is not None:
-                shift[one, other], correlation[one, other], confidence[one, other] = found
-                shift[other, one] = -found[0]
-                correlation[other, one], confidence[other, one] = found[1:]
-    seconds, spread = _joined(shift, confidence)
-    best = confidence.max(axis=1)
-    best[np.isnan(seconds)] = 0
-    return Offsets(seconds, best, correlation, spread)
+            curves[one, other] = _curve(signals[one], signals[other], step, farthest)
+            curves[other, one] = curves[one, other, ::-1]
+    return _offsets(curves, _agreed(curves), step)
 
 
 @dataclass(frozen=True, eq=False)
 class _Signal:
-    """Speeds (T, K) at equal steps from `start`; 0 where unknown, and where they are known."""
+    """Speeds (T, K) at whole steps from `start` on; 0 where unknown, and where they are known."""
 
-    start: float
+    start: int
     values: Float64Array
     known: npt.NDArray[np.bool_]
 
@@ -117,10 +116,10 @@ def _speeds(people: Sequence[Track], step: float) -> _Signal:
     """Vertical speeds of all people together, in their heights a second."""
     moving = [track for track in people if len(track) > 2]
     if not moving:
-        return _Signal(0.0, np.zeros((1, 1)), np.zeros((1, 1), dtype=bool))
-    start = min(float(track.times[0]) for track in moving)
-    end = max(float(track.times[-1]) for track in moving)
-    grid = start + np.arange(int((end - start) / step) + 1) * step
+        return _Signal(0, np.zeros((1, 1)), np.zeros((1, 1), dtype=bool))
+    start = int(np.ceil(min(float(track.times[0]) for track in moving) / step - 1e-6))
+    end = int(np.floor(max(float(track.times[-1]) for track in moving) / step + 1e-6))
+    grid = np.arange(start, end + 1, dtype=np.float64) * step
     total = np.zeros((len(grid), len(moving[0].skeleton)))
     known = np.zeros(total.shape, dtype=bool)
     for track in moving:
@@ -145,7 +144,9 @@ def _speed_of(track: Track, grid: Float64Array, step: float) -> Float64Array:
     smooth = np.divide(smooth, weight, out=np.full(height.shape, np.nan), where=weight > 0.5)
     smooth[~known] = np.nan
     speed = -np.gradient(smooth, step, axis=0) / size if len(grid) > 1 else smooth * np.nan
-    spread = np.sqrt(_mean_square(speed))
+    # Who walks towards a camera drifts down in its picture, and not in those of others.
+    speed = speed - _mean(speed)
+    spread = np.sqrt(_mean(speed**2))
     limit = FASTEST * np.where(spread > 0, spread, 1)
     return np.asarray(np.clip(speed, -limit, limit))
 
@@ -159,46 +160,20 @@ def _body_size(track: Track) -> float:
     return max(float(np.median(np.nanmax(rows, axis=1) - np.nanmin(rows, axis=1))), 1.0)
 
 
-def _mean_square(values: Float64Array) -> Float64Array:
+def _mean(values: Float64Array) -> Float64Array:
     known = ~np.isnan(values)
-    total = np.where(known, values**2, 0).sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0)
     return np.asarray(total / np.maximum(known.sum(axis=0), 1))
 
 
-def _best_shift(
-    one: _Signal, other: _Signal, step: float, longest: float | None
-) -> tuple[float, float, float] | None:
-    """What to add to the other's times, the correlation there, and its lead over other shifts."""
-    if one.values.shape[1] != other.values.shape[1]:
-        return None
-    lags, scores = _correlations(one, other, step)
-    shifts = lags * step + one.start - other.start
-    if longest is not None:
-        scores[np.abs(shifts) > longest] = np.nan
-    if np.isnan(scores).all():
-        return None
-    peak = int(np.nanargmax(scores))
-    height = float(scores[peak])
-    if height <= 0:
-        return None
-    rivals = scores[np.abs(shifts - shifts[peak]) > RIVAL_SECONDS]
-    rival = float(np.nanmax(rivals)) if np.isfinite(rivals).any() else 0.0
-    between = 0.0
-    if 0 < peak < len(scores) - 1 and np.isfinite(scores[[peak - 1, peak + 1]]).all():
-        before, after = scores[peak - 1], scores[peak + 1]
-        bend = before - 2 * height + after
-        between = float(0.5 * (before - after) / bend) if bend < 0 else 0.0
-    lead = height - max(rival, 0.0)
-    return float(shifts[peak] + between * step), height, float(np.clip(lead, 0, 1))
-
-
-def _correlations(
-    one: _Signal, other: _Signal, step: float
-) -> tuple[npt.NDArray[np.int64], Float64Array]:
-    """Normalised correlations of all joints together at each lag of the other, in steps.
+def _curve(one: _Signal, other: _Signal, step: float, farthest: int) -> Float64Array:
+    """Correlations (2 F + 1,) of all joints together, for shifts of -F to F steps of the other.
 
     Only what both know counts, so that gaps and ends do no harm; NaN where that is too little.
     """
+    curve = np.full(2 * farthest + 1, np.nan)
+    if one.values.shape[1] != other.values.shape[1]:  # nobody was seen by one of them
+        return curve
     lengths = len(one.values), len(other.values)
     size = next_fast_len(sum(lengths))
 
@@ -211,17 +186,110 @@ def _correlations(
     together = products(one.values, other.values)
     energy_one = np.maximum(products(one.values**2, known_other), 0)
     energy_other = np.maximum(products(known_one, other.values**2), 0)
-    shared = products(known_one, known_other)
+    whole = (one.values**2).sum(), (other.values**2).sum()
+    norm = np.sqrt((energy_one + DOUBT * whole[0]) * (energy_other + DOUBT * whole[1]))
     joints = max(int((one.known.any(axis=0) & other.known.any(axis=0)).sum()), 1)
     least = joints * max(LEAST_OVERLAP * min(lengths), LEAST_SECONDS / step)
-    norm = np.sqrt(energy_one * energy_other)
-    floor = 1e-9 * max(float(norm.max()), 1e-300)
+    enough = (products(known_one, known_other) >= least) & (norm > 0)
     scores = np.full(len(together), np.nan)
-    np.divide(together, norm, out=scores, where=(shared >= least) & (norm > floor))
-    return np.arange(-(lengths[1] - 1), lengths[0]), scores
+    np.divide((1 + DOUBT) * together, norm, out=scores, where=enough)
+    places = np.arange(-(lengths[1] - 1), lengths[0]) + one.start - other.start + farthest
+    inside = (places >= 0) & (places < len(curve))
+    curve[places[inside]] = scores[inside]
+    return curve
 
 
-def _joined(shift: Float64Array, confidence: Float64Array) -> tuple[Float64Array, Float64Array]:
+def _agreed(curves: Float64Array) -> dict[int, int]:
+    """Shifts in steps, for the cameras that have movement in common with the first or each other.
+
+    The pair that is surest is placed first, then the camera that is surest to those placed; then
+    each is moved to where it fits all others best, until nothing changes.
+    """
+    count = len(curves)
+    sure = {
+        (one, other): _lead(curves[one, other])
+        for one in range(count)
+        for other in range(one + 1, count)
+        if np.nanmax(curves[one, other], initial=-1) > 0
+    }
+    if not sure:
+        return {}
+    first = max(sure, key=lambda pair: sure[pair])[0]
+    placed = {first: 0}
+    while True:
+        waiting = {c: _combined(curves, placed, c) for c in range(count) if c not in placed}
+        waiting = {c: row for c, row in waiting.items() if np.nanmax(row, initial=-1) > 0}
+        if not waiting:
+            break
+        surest = max(waiting, key=lambda c: _lead(waiting[c]))
+        placed[surest] = int(np.nanargmax(waiting[surest])) - curves.shape[2] // 2
+    for _ in range(MOST_ROUNDS):
+        before = dict(placed)
+        for camera in placed:
+            if camera != first:
+                row = _combined(curves, {c: k for c, k in placed.items() if c != camera}, camera)
+                placed[camera] = int(np.nanargmax(row)) - curves.shape[2] // 2
+        if placed == before:
+            break
+    return placed
+
+
+def _combined(curves: Float64Array, placed: dict[int, int], camera: int) -> Float64Array:
+    """The mean correlation of a camera with those placed, for each shift of it; NaN where none."""
+    length = curves.shape[2]
+    total, known = np.zeros(length), np.zeros(length)
+    for other, shift in placed.items():
+        moved = np.full(length, np.nan)
+        here = slice(max(shift, 0), length + min(shift, 0))
+        there = slice(max(-shift, 0), length - max(shift, 0))
+        moved[here] = curves[other, camera][there]
+        total += np.nan_to_num(moved)
+        known += ~np.isnan(moved)
+    return np.where(known > 0, total / len(placed), np.nan)
+
+
+def _lead(curve: Float64Array, away: int = 15) -> float:
+    """By how much the peak exceeds what is further away than some steps."""
+    peak = int(np.nanargmax(curve))
+    rivals = np.concatenate([curve[: max(peak - away, 0)], curve[peak + away + 1 :]])
+    return float(curve[peak] - max(np.nanmax(rivals, initial=0.0), 0.0))
+
+
+def _offsets(curves: Float64Array, placed: dict[int, int], step: float) -> Offsets:
+    """From whole steps to fractions: the peaks of all pairs nearby, brought to agree."""
+    count, middle = len(curves), curves.shape[2] // 2
+    shift, correlation = np.full((count, count), np.nan), np.full((count, count), np.nan)
+    confidence = np.zeros(count)
+    away = max(int(RIVAL_SECONDS / step), 1)
+    for camera in placed:
+        others = {c: k for c, k in placed.items() if c != camera}
+        confidence[camera] = np.clip(_lead(_combined(curves, others, camera), away), 0, 1)
+        for other in others:
+            found = _peak_near(curves[camera, other], placed[other] - placed[camera] + middle)
+            if found is not None:
+                shift[camera, other] = (found[0] - middle) * step
+                correlation[camera, other] = found[1]
+    seconds, spread = _joined(shift, np.nan_to_num(correlation))
+    confidence[np.isnan(seconds)] = 0
+    return Offsets(seconds, confidence, correlation, spread)
+
+
+def _peak_near(curve: Float64Array, place: int) -> tuple[float, float] | None:
+    """The highest point near a place, between the steps (by a parabola), and its height."""
+    if not 1 < place < len(curve) - 2:
+        return None
+    near = curve[place - 1 : place + 2]
+    if np.isnan(near).all():
+        return None
+    place += int(np.nanargmax(near)) - 1
+    before, height, after = curve[place - 1 : place + 2]
+    bend = before - 2 * height + after
+    if not (height > 0 and bend < 0):
+        return None
+    return place + float(np.clip(0.5 * (before - after) / bend, -1, 1)), float(height)
+
+
+def _joined(shift: Float64Array, correlation: Float64Array) -> tuple[Float64Array, Float64Array]:
     """The offsets that agree best with all pairs, weighted least squares; and how well they do.
 
     `shift[a, b]` is what to add to b's times to have them on a's clock, so it is the offset of b
@@ -229,27 +297,25 @@ def _joined(shift: Float64Array, confidence: Float64Array) -> tuple[Float64Array
     """
     count = len(shift)
     seconds, spread = np.full(count, np.nan), np.full(count, np.nan)
-    weight = np.where(np.isnan(shift), 0, np.maximum(confidence, 1e-3) ** 2)
+    weight = np.where(np.isnan(shift), 0, correlation**2)
     linked = _linked(weight > 0)
     members = np.flatnonzero(linked)
-    rows, values = [], []
-    for one in members:
-        for other in members[members > one]:
-            if weight[one, other] > 0:
-                row = np.zeros(count)
-                row[other], row[one] = 1, -1
-                root = np.sqrt(weight[one, other])
-                rows.append(root * row)
-                values.append(root * shift[one, other])
     seconds[0] = 0
-    if not rows:
+    one, other = np.array(np.nonzero(np.triu(weight)))
+    use = linked[one] & linked[other]
+    one, other = one[use], other[use]
+    if len(one) == 0:
         return seconds, spread
+    root = np.sqrt(weight[one, other])
+    rows = np.zeros((len(one), count))
+    rows[np.arange(len(one)), other], rows[np.arange(len(one)), one] = root, -root
     free = members[members > 0]
-    seconds[free] = np.linalg.lstsq(np.array(rows)[:, free], np.array(values), rcond=None)[0]
-    off = seconds[None] - seconds[:, None] - shift
-    for member in members if len(members) > 2 else ():
-        w = np.where(np.isnan(off[member]), 0, weight[member])
-        spread[member] = np.sqrt((w * np.nan_to_num(off[member]) ** 2).sum() / w.sum())
+    values = root * shift[one, other]
+    seconds[free] = np.linalg.lstsq(rows[:, free], values, rcond=None)[0]
+    off = np.nan_to_num(seconds[None] - seconds[:, None] - shift)
+    if len(members) > 2:
+        total = (weight * off**2)[members].sum(axis=1)
+        spread[members] = np.sqrt(total / weight[members].sum(axis=1))
     return seconds, spread
 
 

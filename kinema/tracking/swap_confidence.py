@@ -33,9 +33,23 @@ def unit_confidence(
         scale: Standard deviation of what one side differs from the expected.
         rate: Frames per second.
     """
-    found = np.isfinite(apart).all(axis=1)
-    if not found.any():
+    if not np.isfinite(apart).all(axis=1).any():
         return np.full(len(apart), 0.5)
+    turn = turn_costs(apart, gain, scale)
+    turn[0] = 0.0  # a stretch may be wrong from the start
+    evidence = (
+        _cheapest(turn, _PER_SECOND / rate)
+        + _cheapest(np.append(turn[1:], 0.0)[::-1], _PER_SECOND / rate)[::-1]
+    )
+    return np.asarray(expit(_TEMPER * evidence))
+
+
+def turn_costs(apart: Float64Array, gain: Float64Array, scale: float) -> Float64Array:
+    """What it would cost if the sides of a pair changed their names from each frame on, (T,).
+
+    The arguments are those of `unit_confidence`.
+    """
+    found = np.isfinite(apart).all(axis=1)
     path = bridged(apart[:, None], found[:, None])[:, 0]
     expected = predictions(path, gain)
     doubt = 2 * scale**2
@@ -43,14 +57,9 @@ def unit_confidence(
     turned = np.log1p(((path + expected) ** 2).sum(axis=1) / doubt / _DEGREES)
     worth = (_DEGREES + apart.shape[1]) / 2 * (turned - kept)
     worth = np.where(found, np.clip(worth, -_MOST, _MOST), 0.0)
-    worth[0] = 0.0  # a stretch may be wrong from the start
-    ahead = np.concatenate([np.cumsum(worth), np.full(_LOOK, worth.sum())])
-    turn = np.maximum(ahead[_LOOK - 1 : _LOOK - 1 + len(worth)] - ahead[: len(worth)] + worth, 0)
-    evidence = (
-        _cheapest(turn, _PER_SECOND / rate)
-        + _cheapest(np.append(turn[1:], 0.0)[::-1], _PER_SECOND / rate)[::-1]
-    )
-    return np.asarray(expit(_TEMPER * evidence))
+    worth[0] = 0.0  # nothing was expected there
+    soon = np.concatenate([np.cumsum(worth), np.full(_LOOK - 1, worth.sum())])
+    return np.maximum(soon[_LOOK - 1 :] - soon[: len(worth)] + worth, 0.0)
 
 
 def _cheapest(turn: Float64Array, step: float) -> Float64Array:

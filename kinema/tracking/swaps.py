@@ -12,8 +12,9 @@ from kinema.poses import Float32Array
 from kinema.track import Float64Array, Track
 from kinema.tracking.limbs import Limb, limbs
 from kinema.tracking.noise import body_size, nan_median, relative_noise
+from kinema.tracking.pieces import runs
 from kinema.tracking.smoothing.motion_model import bridged, fit, predictions, steady_gain
-from kinema.tracking.swap_confidence import confidence_of
+from kinema.tracking.swap_confidence import confidence_of, turn_costs
 from kinema.tracking.swap_paths import Costs, Sight, likeliest_swaps
 
 Mask = npt.NDArray[np.bool_]
@@ -105,13 +106,43 @@ def _repair_limb(track: Track, limb: Limb, costs: Costs) -> _LimbRepair:
     movement = _movement(track, limb)
     course, doubled = _limb_swaps(track, limb, movement, costs)
     units = _by_majority(course, limb, track)
+    _drop_needless(units, track, limb, movement, costs)
     turned = (units != course)[:, limb.units, None]
     doubled = np.where(turned, doubled[..., ::-1], doubled)
-    swapped = np.zeros(track.scores.shape, dtype=bool)
-    swapped[:, limb.pairs] = units[:, limb.units, None]
-    positions = exchanged(track, swapped).keypoints[:, limb.pairs].astype(np.float64)
+    positions = _exchanged_pairs(track, limb, units)
     sure = confidence_of(positions, limb.units, movement.gains, movement.scale, track.rate)
     return _LimbRepair(units, doubled, sure)
+
+
+def _drop_needless(
+    units: Mask, track: Track, limb: Limb, movement: _Movement, costs: Costs
+) -> None:
+    """Undo, in place, swaps of a unit by itself that hardly any movement speaks for.
+
+    They arise where a unit whose sides were together was taken along by the rest of the limb,
+    before the majority told that the rest was right.
+    """
+    pairs = _exchanged_pairs(track, limb, units)
+    apart = pairs[:, :, 0] - pairs[:, :, 1]
+    for unit, start, stop in runs(units):
+        others = np.delete(units[start:stop], unit, axis=1)
+        if others.any(axis=1).mean() > 0.5:
+            continue
+        ends = [frame for frame in (start, stop) if 0 < frame < len(track)]
+        evidence = sum(
+            limb.weights[pair]
+            * turn_costs(apart[:, pair], movement.gains[pair], movement.scale[pair])[ends].sum()
+            for pair in np.flatnonzero(limb.units == unit)
+        )
+        prior = costs.swapped * (stop - start) / track.rate + costs.change * len(ends)
+        if evidence < prior:
+            units[start:stop, unit] = False
+
+
+def _exchanged_pairs(track: Track, limb: Limb, units: Mask) -> Float64Array:
+    """The positions of the limb's pairs after these swaps are undone, (T, P, 2, D)."""
+    positions = track.keypoints[:, limb.pairs].astype(np.float64)
+    return np.where(units[:, limb.units, None, None], positions[:, :, ::-1], positions)
 
 
 @dataclass(frozen=True, eq=False)

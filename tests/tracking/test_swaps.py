@@ -76,6 +76,19 @@ def test_what_is_right_is_not_touched(walk, noise, name):
     np.testing.assert_array_equal(repair.track.keypoints, track.keypoints)
 
 
+def test_hips_that_pass_slowly_are_not_taken_along(walk):
+    track = walk(seconds=6, noise=1.0)
+    keypoints = track.keypoints.copy()
+    drift = np.linspace(15, -15, len(track))  # the nearer hip overtakes the farther one
+    keypoints[:, track.skeleton.index("left_hip"), 0] += drift
+    keypoints[:, track.skeleton.index("right_hip"), 0] -= drift
+    spoilt, wrong = spoil(replace(track, keypoints=keypoints), ("knee", "ankle"), 0, 6)
+    swapped = repair_swaps(spoilt).swapped
+    assert not swapped[:, track.skeleton.index("left_hip")].any()
+    assert not swapped[10:].any()
+    assert wrong[:6].any()
+
+
 def test_scores_go_with_their_joints(walk):
     track = walk()
     scores = track.scores.copy()

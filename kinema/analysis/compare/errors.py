@@ -54,6 +54,8 @@ class Errors:
         p_mpjpe: The same after each pose has been turned, moved and scaled to fit best.
         velocity: Mean distance of the velocities, per second.
         rmse: On each axis, over all joints and frames.
+        coverage: Share of what the reference has that the recording has too: a method that leaves
+            out what is hard has small errors of the rest.
     """
 
     joints: tuple[JointError, ...]
@@ -61,6 +63,7 @@ class Errors:
     p_mpjpe: float
     velocity: float
     rmse: tuple[float, ...]
+    coverage: float
 
 
 def errors_of(
@@ -85,6 +88,7 @@ def errors_of(
         p_mpjpe=_mean(np.linalg.norm(frame_by_frame(measured, reference) - reference, axis=2)),
         velocity=_velocity(difference, times),
         rmse=axes,
+        coverage=_coverage(distance, reference),
     )
 
 
@@ -108,6 +112,11 @@ def _joint_error(joint: str, measured: Float64Array, reference: Float64Array) ->
         spread=tuple(difference.std(axis=0, ddof=1).tolist()) if n > 1 else (float("nan"),) * d,
         r=tuple(_pearson(a[:, axis], b[:, axis]) for axis in range(d)),
     )
+
+
+def _coverage(distance: Float64Array, reference: Float64Array) -> float:
+    there = ~np.isnan(reference).any(axis=2)
+    return float((~np.isnan(distance)).sum() / there.sum()) if there.any() else float("nan")
 
 
 def _velocity(difference: Float64Array, times: Float64Array) -> float:

@@ -77,19 +77,8 @@ def lift(
         places, sigma = lifted_sequence(network, spec, filled, size, mirrored=mirrored)
         factor = 1.0 if height is None else height / predicted_height(places)
     places, sigma = places * np.float32(factor), sigma * np.float32(factor)
-    known = there[:, None] & ~np.isnan(places).any(axis=2)
-    shown, scores = _shown(even)
-    known &= shown | guess_missing
-    result = replace(
-        even,
-        skeleton=OUTPUT,
-        keypoints=np.where(known[..., None], places, np.nan),
-        scores=np.where(known, scores, 0),
-        space="body",
-        sigma=np.where(known, sigma, np.nan) if spec.sigma else None,
-    )
-    same = np.array_equal(even.times, track.times)
-    return result if same else result.at(track.times)
+    lifted = _shown(even, places, sigma if spec.sigma else None, there, guess_missing)
+    return lifted if np.array_equal(even.times, track.times) else lifted.at(track.times)
 
 
 def check_lifting(track: Track, *, focal: float | None, height: float | None) -> None:
@@ -161,10 +150,25 @@ def _at_rate(track: Track, spec: LiftSpec) -> Track:
     return track.regular(even.rate * int(np.ceil(spec.rate / even.rate)))
 
 
-def _shown(track: Track) -> tuple[npt.NDArray[np.bool_], Float32Array]:
-    """Which joints of the output the picture shows, (T, 17), and their certainty."""
+def _shown(
+    track: Track,
+    places: Float32Array,
+    sigma: Float32Array | None,
+    there: npt.NDArray[np.bool_],
+    guess_missing: bool,
+) -> Track:
+    """The lifted track, without what the picture does not show, with the picture's certainty."""
     points, scores = joints_for(OUTPUT, track)
-    return np.asarray(~np.isnan(points).any(axis=2)), scores
+    known = there[:, None] & ~np.isnan(places).any(axis=2)
+    known &= ~np.isnan(points).any(axis=2) | guess_missing
+    return replace(
+        track,
+        skeleton=OUTPUT,
+        keypoints=np.where(known[..., None], places, np.nan),
+        scores=np.where(known, scores, 0),
+        space="body",
+        sigma=None if sigma is None else np.where(known, sigma, np.nan),
+    )
 
 
 def _nobody(track: Track) -> Track:

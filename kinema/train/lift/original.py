@@ -18,7 +18,9 @@ import torch
 from torch import Tensor
 
 from kinema.errors import FormatError, InputError
-from kinema.space.lifting.spec import ReceptiveField
+from kinema.skeleton import Skeleton
+from kinema.skeletons import H36M17
+from kinema.space.lifting.spec import LiftSpec, ReceptiveField
 from kinema.train.lift.network import TemporalNetwork
 
 
@@ -71,6 +73,26 @@ def read_original(path: Path, *, causal: bool = False, trajectory: bool = False)
     except (KeyError, RuntimeError, IndexError, InputError) as error:
         raise FormatError(f"{path} does not hold the layers of VideoPose3D's network") from error
     return network.eval()
+
+
+def original_spec(network: TemporalNetwork, joints: Skeleton = H36M17) -> LiftSpec:
+    """What such a network takes and gives, for `kinema.space.lifting.lift`.
+
+    Args:
+        network: As `read_original` gives it.
+        joints: `h36m17`, or `coco17` for networks trained on detections of COCO's joints
+            (`pretrained_h36m_detectron_coco.bin`), which have as many.
+
+    Raises:
+        InputError: If the network takes another number of joints, or gives no pose.
+    """
+    spec = LiftSpec(joints, network.field)
+    if (network.inputs, network.outputs) != (spec.inputs, spec.outputs):
+        raise InputError(
+            f"the network takes {network.inputs} numbers a frame and gives {network.outputs}; "
+            f"lifting {joints.name} needs {spec.inputs} and {spec.outputs}"
+        )
+    return spec
 
 
 def _state(path: Path, key: str) -> Mapping[str, Tensor]:

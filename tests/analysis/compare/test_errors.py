@@ -59,6 +59,7 @@ def test_gaps_and_jumps_of_time():
     joints[1] = np.nan
     found = errors_of(joints, RIGHT, TIMES, ("a", "b"))
     assert (found.joints[0].n, found.joints[0].mean, found.mpjpe) == (2, 1.5, 0.75)
+    assert found.coverage == pytest.approx(2 / 3)
     assert np.isnan(found.velocity)
     later = errors_of(
         moved((1, 0, 0), (1, 0, 0), (9, 0, 0)), RIGHT, TIMES + np.array([0, 0, 5]), ("a", "b")

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from kinema.errors import FormatError, InputError
-from kinema.space.lifting import ReceptiveField
+from kinema.skeletons import COCO17, H36M17
+from kinema.space.lifting import LIFT13, ReceptiveField, lift
+from kinema.track import Track
 
 torch = pytest.importorskip("torch")
-from kinema.train.lift.network import TemporalNetwork  # noqa: E402
-from kinema.train.lift.original import read_original  # noqa: E402
+from kinema.train.lift.network import TemporalNetwork, as_function  # noqa: E402
+from kinema.train.lift.original import original_spec, read_original  # noqa: E402
 
 
 def original_layers(inputs=34, outputs=51, channels=8, widths=(3, 3, 3)):
@@ -67,6 +69,22 @@ def test_trajectory_causal_and_other_widths(tmp_path):
     network = read_original(path, causal=True, trajectory=True)
     assert network.field == ReceptiveField((3, 3, 3, 3), causal=True)
     assert network.outputs == 3
+
+
+def test_a_track_is_lifted_by_an_original_network(tmp_path):
+    path = tmp_path / "pretrained_h36m_detectron_coco.bin"
+    torch.save({"model_pos": original_layers()}, path)
+    network = read_original(path)
+    points = np.random.default_rng(0).normal([320, 240], 50, (30, 17, 2))
+    track = Track(COCO17, points, np.ones((30, 17)), np.arange(30) / 50)
+    for joints in (COCO17, H36M17):
+        spec = original_spec(network, joints)
+        lifted = lift(track, as_function(network), spec, size=(640, 480))
+        assert (lifted.skeleton, lifted.space, lifted.sigma) == (H36M17, "body", None)
+        assert lifted.found.all()
+        assert np.allclose(lifted.joint("mid_hip"), 0)
+    with pytest.raises(InputError, match="lifting lift13 needs 26"):
+        original_spec(network, LIFT13)
 
 
 class Shell:
