@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -104,7 +104,23 @@ def _followed(frames: Iterator[Poses], *, retrack: bool) -> Iterator[Poses]:
     first = list(_until_somebody(frames))
     has_ids = bool(first) and (len(first[-1]) == 0 or first[-1].ids is not None)
     every = chain(first, frames)
+    if first and first[-1].space == "body":  # no place in the room to follow somebody by
+        return every if has_ids else (_alone(poses) for poses in every)
     return every if has_ids and not retrack else Tracker().follow(every)
+
+
+def _alone(poses: Poses) -> Poses:
+    """The one person of a frame in body space.
+
+    Raises:
+        InputError: If there are several.
+    """
+    if len(poses) > 1:
+        raise InputError(
+            f"frame {poses.frame} has {len(poses)} people without ids in body space, where they "
+            "cannot be told apart; give them ids"
+        )
+    return replace(poses, ids=np.zeros(len(poses), dtype=np.int64))
 
 
 def _until_somebody(frames: Iterator[Poses]) -> Iterator[Poses]:

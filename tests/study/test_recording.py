@@ -90,3 +90,15 @@ def test_short_recordings_have_angles_and_no_gait(frames):
     assert len(person.angles) == frames
     assert person.gait is None
     assert "at least 1 s" in person.no_gait
+
+
+def test_body_space_has_one_person():
+    frames = [
+        Poses(COCO17, np.ones((1, 17, 3)), np.ones((1, 17)), frame=i, time=i / 30, space="body")
+        for i in range(30)
+    ]
+    study = study_poses(PoseStream(Header(space="body"), iter(frames)))
+    assert [person.id for person in study.people] == [0]
+    two = Poses(COCO17, np.ones((2, 17, 3)), np.ones((2, 17)), space="body")
+    with pytest.raises(InputError, match="2 people without ids in body space"):
+        study_poses(PoseStream(Header(space="body"), iter([two])))
