@@ -32,6 +32,7 @@ PAGES = [
 # parsed only.
 NOT_RUN = (
     *("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0"),
+    "kinema train",
     *("rtsp://", "int8", "videos/cam04"),
 )
 # OpenPose's own networks, small ones in their place.

@@ -21,7 +21,7 @@ def body_size(track: Track) -> float:
     """
     frames = slice(None, None, max(1, len(track) // _LOOKED_AT))
     keypoints = track.keypoints[frames].astype(np.float64)
-    found = np.isfinite(keypoints).all(axis=2)
+    found = np.asarray(np.isfinite(keypoints).all(axis=2))
     low = np.where(found[..., None], keypoints, np.inf).min(axis=1, initial=np.inf)
     high = np.where(found[..., None], keypoints, -np.inf).max(axis=1, initial=-np.inf)
     enough = found.sum(axis=1) >= 2

@@ -49,7 +49,7 @@ def turn_costs(apart: Float64Array, gain: Float64Array, scale: float) -> Float64
 
     The arguments are those of `unit_confidence`.
     """
-    found = np.isfinite(apart).all(axis=1)
+    found = np.asarray(np.isfinite(apart).all(axis=1))
     path = bridged(apart[:, None], found[:, None])[:, 0]
     expected = predictions(path, gain)
     doubt = 2 * scale**2
@@ -59,7 +59,7 @@ def turn_costs(apart: Float64Array, gain: Float64Array, scale: float) -> Float64
     worth = np.where(found, np.clip(worth, -_MOST, _MOST), 0.0)
     worth[0] = 0.0  # nothing was expected there
     soon = np.concatenate([np.cumsum(worth), np.full(_LOOK - 1, worth.sum())])
-    return np.maximum(soon[_LOOK - 1 :] - soon[: len(worth)] + worth, 0.0)
+    return np.asarray(np.maximum(soon[_LOOK - 1 :] - soon[: len(worth)] + worth, 0.0))
 
 
 def _cheapest(turn: Float64Array, step: float) -> Float64Array:

@@ -117,7 +117,7 @@ def likeliest_swaps(sight: Sight, costs: Costs) -> Course:
 
 def _states(units: int) -> Mask:
     """All combinations of units that are swapped, none first, (2^U, U)."""
-    return (np.arange(2**units)[:, None] >> np.arange(units)) % 2 == 1
+    return np.asarray((np.arange(2**units)[:, None] >> np.arange(units)) % 2 == 1)
 
 
 def _transition_costs(states: Mask, costs: Costs) -> Float64Array:
@@ -130,7 +130,7 @@ def _transition_costs(states: Mask, costs: Costs) -> Float64Array:
 
 def _state_costs(states: Mask, costs: Costs) -> Float64Array:
     apart = (states[:, 1:] != states[:, :-1]).sum(axis=1)
-    return costs.swapped * states.any(axis=1) + costs.apart * apart
+    return np.asarray(costs.swapped * states.any(axis=1) + costs.apart * apart)
 
 
 def _back(last: npt.NDArray[np.intp], came_from: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

@@ -24,7 +24,7 @@ class Whittaker:
     It weighs squared distances to what was measured, each by its noise, against squared third
     differences of the path, which are changes of acceleration. Chosen as here, by the likeliest
     noise and agility of each joint, it is what a Kalman smoother of constant acceleration gives,
-    but a system of equations with seven diagonals takes a twentieth of the time. Joints of doubtful
+    but a system of equations with seven diagonals takes a quarter of the time. Joints of doubtful
     scores are believed less. A gap of more than 0.25 seconds splits the path, a shorter one does
     not. Joints with fewer than 4 samples stay as they are.
 

@@ -26,7 +26,7 @@ class LiftPlan:
         dropout: Share that is dropped in training.
         epochs: How often all motion is gone through.
         views: How many cameras look at each recording in an epoch, each time others.
-        batch: Windows in a step.
+        batch: Windows in a step; the paper has 1,024, but fewer learn more from as many windows.
         rate: Of learning, in the first epoch.
         decay: What the rate is multiplied by after each epoch.
         held_out: Subjects that are not trained on, but measured on.
@@ -45,9 +45,9 @@ class LiftPlan:
     dropout: float = 0.1
     epochs: int = 40
     views: int = 4
-    batch: int = 1024
+    batch: int = 256
     rate: float = 1e-3
-    decay: float = 0.92
+    decay: float = 0.9
     held_out: tuple[str, ...] = ()
     labelled: float = 1.0
     semi: bool = False
