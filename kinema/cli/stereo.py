@@ -223,8 +223,8 @@ def _summary(scene: Scene, files: list[Path]) -> str:
     )
     if abs(scene.row_error) > 3 * max(scene.noise, 1.0):
         lines.append("  the cameras are not parallel: calibrate them, and give --calibration")
-    placed = sum(int(person.track.found.sum()) for person in scene.people)
-    if missing["off_row"] > 0.1 * (placed + missing["off_row"]):
+    with_place = sum(int(person.track.found.sum()) for person in scene.people)
+    if missing["off_row"] > 0.1 * (with_place + missing["off_row"]):
         lines.append(
             "  many joints are on different rows: the cameras do not stand as stated, or take a "
             "larger --max-row-error"

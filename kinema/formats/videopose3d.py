@@ -161,7 +161,7 @@ def read_videopose3d(path: Path) -> PoseStream:
         named = metadata.get("space")
         space, up = upright(skeleton, stacked[:_FIRST_FRAMES], scored=False)
         if named in METRES_ONLY:
-            space = cast("Space", named)
+            space = named
         elif space == "world":
             stacked = z_up(stacked.astype(np.float64), up).astype(np.float32)
     header = Header(skeleton, size=_size(metadata), space=space)

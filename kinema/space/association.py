@@ -240,7 +240,8 @@ def _points(views: Views, cameras: IntArray, numbers: IntArray) -> Float64Array:
 def _solved(moments: Float64Array) -> Float64Array:
     """As `solve_symmetric`, faster for the few joints of one person."""
     try:
-        return np.linalg.solve(moments[:, _FULL], moments[:, 6:, None])[..., 0]
+        solved = np.linalg.solve(moments[:, _FULL], moments[:, 6:, None])[..., 0]
+        return np.asarray(solved, dtype=np.float64)
     except np.linalg.LinAlgError:  # a joint that nobody sees
         return solve_symmetric(moments[:, :6], moments[:, 6:])
 

@@ -68,7 +68,7 @@ def exchanged_sides(skeleton: Skeleton, sightings: Sightings) -> BoolArray:
     for limb in limbs:
         own = suspect[:, done : done + len(limb)]
         done += len(limb)
-        _exchange(sightings, exchanged, limb, own.any(axis=1))
+        _exchange(sightings, exchanged, limb, np.asarray(own.any(axis=1)))
         for pair, frames in zip(limb, own.T, strict=True):
             if len(limb) > 1:
                 _exchange(sightings, exchanged, pair[None], frames)
