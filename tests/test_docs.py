@@ -32,6 +32,7 @@ PAGES = [
 # parsed only.
 NOT_RUN = (
     *("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0"),
+    *("kinema record 0", "kinema calibrate board"),
     "kinema train",
     *("rtsp://", "int8", "videos/cam04"),
 )
@@ -79,7 +80,7 @@ def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
     verbs = (
-        "run|convert|angles|gait|report|stereo|triangulate|compare|"
+        "run|convert|angles|gait|report|record|calibrate|stereo|triangulate|compare|"
         "models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
     )
     found += re.findall(rf"`(kinema (?:{verbs})(?: [^`]*)?)`", page.read_text("utf-8"))

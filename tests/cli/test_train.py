@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 
-def write_motion(path, frames=240):
+def write_motion(path, frames=240, pace=20):
     """Someone who stands and swings the arms, as exponential maps."""
     maps = np.zeros((frames, 117), dtype=np.float32)
     maps[:, 1] = 18
-    for joint in (21, 30):
-        maps[:, 3 + 3 * joint + 2] = np.sin(np.arange(frames) / 20)
+    for joint in (22, 31):
+        maps[:, 3 + 3 * joint + 2] = np.sin(np.arange(frames) / pace)
     np.savez(path, swing_1=maps)
 
 
@@ -47,7 +47,7 @@ def test_a_network_from_motion(kinema, tmp_path):
     pytest.importorskip("lightning")
     pytest.importorskip("onnxscript")
     write_motion(tmp_path / "one.npz")
-    write_motion(tmp_path / "two.npz")
+    write_motion(tmp_path / "two.npz", pace=10)
     out = tmp_path / "out"
     words = ["--channels", "8", "--epochs", "1", "--views", "1", "--hold-out", "two"]
     done = kinema("train", "lift", str(tmp_path), "-o", str(out), *words, "--json")

@@ -31,6 +31,8 @@ def views_to_measure(motions: Sequence[Motion], plan: LiftPlan, *, views: int = 
         noise=plan.noise,
         views=views,
         mix=0.0,
+        bend=0.0,
+        tilt=0.0,
     )
     return make_views(motions, fixed, np.random.default_rng(_SEED))
 

@@ -43,6 +43,8 @@ _H36M_JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
 """Which of Human3.6M's 32 joints move, in the order of `h36m17` (VideoPose3D's `remove_joints`)."""
 
 _SHORTEST = 0.25  # seconds
+_SPARE_FRAMES = 4
+_SAME_ANGLE = 2.0  # degrees
 _ORDER = (".amc", ".bvh", ".npz")  # where a recording is there twice, the better file
 
 
@@ -71,7 +73,10 @@ class Motion:
 def read_motions(paths: Sequence[str | Path]) -> list[Motion]:
     """All recordings in files and folders, in the order of their names.
 
-    A recording that is there both as AMC and as BVH is taken once, from the AMC file.
+    A recording that is there as AMC, as BVH and as exponential maps is taken once, from the first
+    of these: by its name or, as exponential maps tell no subject, by its motion. Five walks of the
+    usual archives of exponential maps are `02_01`, `06_01`, `07_01`, `07_02` and `35_01`, and would
+    otherwise be learned from where their subjects are held out.
 
     Raises:
         InputError: If a path does not exist, or there is nothing to read in it.
@@ -80,12 +85,45 @@ def read_motions(paths: Sequence[str | Path]) -> list[Motion]:
     motions: dict[str, Motion] = {}
     for path in _files(paths):
         for motion in _read(path):
-            if motion.seconds >= _SHORTEST and np.isfinite(motion.points).all():
+            if motion.seconds < _SHORTEST or not np.isfinite(motion.points).all():
+                continue
+            if not any(same_motion(motion, other) for other in motions.values()):
                 motions.setdefault(motion.name, motion)
     if not motions:
         names = ", ".join(map(str, paths))
         raise InputError(f"there is no motion to train with in {names or 'nothing'}")
     return [motions[name] for name in sorted(motions)]
+
+
+def same_motion(first: Motion, second: Motion) -> bool:
+    """Whether two recordings are one, perhaps on other skeletons and some frames shorter.
+
+    Compared are the angles of elbows and knees, which no skeleton changes much.
+    """
+    spare = abs(len(first.points) - len(second.points))
+    if spare > _SPARE_FRAMES or first.rate != second.rate:
+        return False
+    angles = [_bend_angles(motion.points) for motion in (first, second)]
+    count = min(map(len, angles)) - _SPARE_FRAMES
+    if count < 1:
+        return False
+    middle = angles[0][_SPARE_FRAMES // 2 :][:count]
+    shifted = [angles[1][start:][:count] for start in range(_SPARE_FRAMES + 1)]
+    errors = [np.abs(middle[: len(other)] - other).mean() for other in shifted]
+    return bool(min(errors) < _SAME_ANGLE)
+
+
+def _bend_angles(points: Float32Array) -> Float64Array:
+    """The angles of elbows and knees, (T, 4), in degrees; 180 is straight."""
+    columns = []
+    for side in ("left", "right"):
+        for chain in (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle")):
+            start, bend, end = (points[:, H36M17.index(f"{side}_{joint}")] for joint in chain)
+            one, two = start - bend, end - bend
+            sizes = np.linalg.norm(one, axis=1) * np.linalg.norm(two, axis=1)
+            cosine = (one * two).sum(axis=1) / np.maximum(sizes, 1e-9)
+            columns.append(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    return np.stack(columns, axis=1)
 
 
 def split_by_subject(

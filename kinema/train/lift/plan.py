@@ -33,7 +33,9 @@ class LiftPlan:
         labelled: Share of the subjects whose poses in space may be used; see `semi`.
         semi: Whether the others take part by what is known of them in the picture.
         noise: How much noise the joints in the picture have: 1 is that of our models, 0 is none.
-        mix: Share of the recordings that get the arms of another one.
+        mix: Share of the views that get the arms or legs of another recording.
+        bend: Share of the views whose limbs are turned away from where they were.
+        tilt: Share of the views in which the body is not as upright as it was.
         seed: Of everything random.
     """
 
@@ -53,6 +55,8 @@ class LiftPlan:
     semi: bool = False
     noise: float = 1.0
     mix: float = 0.3
+    bend: float = 0.3
+    tilt: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:

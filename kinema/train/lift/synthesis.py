@@ -1,7 +1,8 @@
 """Makes training material of motion: other bodies, other cameras, and what they would see.
 
 Each view is a piece of a recording at a rate and pace of its own, of a body with other proportions,
-sometimes mirrored or with the arms of another recording, seen by a camera at a random place.
+sometimes mirrored, with the limbs of another recording or with limbs turned away, seen by a camera
+at a random place. `kinema.train.lift.bodies` does what concerns the body.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from kinema.skeletons import H36M17
 from kinema.space.lifting import LIFT13
 from kinema.space.lifting.rays import ray_rotations
 from kinema.space.lifting.screen import body_heights
+from kinema.train.lift.bodies import (
+    LENGTHS,
+    tilted,
+    with_limbs,
+    with_proportions,
+    with_turned_limbs,
+)
 from kinema.train.lift.mocap import Motion
 from kinema.train.lift.noise import with_noise
 from kinema.train.lift.plan import RATE, LiftPlan
@@ -41,8 +49,6 @@ _I = {joint: i for i, joint in enumerate(H36M17.keypoints)}
 _HEAD = (_I["jaw"], _I["head_top"])  # whose middle is the head of lift13
 _ROOT = _I["mid_hip"]
 _LIFT13_ROWS = [_I.get(joint, -1) for joint in LIFT13.keypoints]
-# What varies together: left and right, and the bones of the trunk.
-_LENGTHS = ("hip", "knee", "ankle", "spine", "jaw", "head_top", "shoulder", "elbow", "wrist")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +107,14 @@ def _view(
 ) -> tuple[npt.NDArray[np.floating], ...]:
     points = _piece(motion, rng)
     if other is not None:
-        points = with_arms(points, _piece(other, rng))
-    points = with_proportions(points, np.exp(rng.normal(0, _PROPORTION, len(_LENGTHS))))
+        limbs = str(rng.choice(["arms", "legs"]))
+        points = with_limbs(points, _piece(other, rng), limbs)
+    if rng.random() < plan.bend:
+        points = with_turned_limbs(points, rng)
+    points = with_proportions(points, np.exp(rng.normal(0, _PROPORTION, len(LENGTHS))))
     points = points * rng.uniform(*_SIZE)
+    if rng.random() < plan.tilt:
+        points = tilted(points, rng)
     if rng.random() < 0.5:
         points = (points * (-1, 1, 1))[:, H36M17.mirror_order]
     inside = before_camera(points, rng)
@@ -151,52 +162,6 @@ def _piece(motion: Motion, rng: np.random.Generator) -> Float64Array:
     after = np.minimum(before + 1, len(motion.points) - 1)
     share = (times - before)[:, None, None]
     return np.asarray((1 - share) * motion.points[before] + share * motion.points[after])
-
-
-def with_proportions(points: Float64Array, factors: npt.ArrayLike) -> Float64Array:
-    """The same motion of a body with other proportions, (T, 17, 3).
-
-    Args:
-        points: (T, 17, 3).
-        factors: One for each of hip width, thigh, shank, trunk, neck, head, shoulder width, upper
-            arm and forearm; the bones of both sides and those of the trunk have the same.
-    """
-    by_kind = dict(zip(_LENGTHS, np.asarray(factors).tolist(), strict=True))
-    by_kind["thorax"] = by_kind["spine"]
-    moved = points.copy()
-    for start, end in H36M17.edges:  # parents before children
-        kind = end.removeprefix("left_").removeprefix("right_")
-        bone = points[:, _I[end]] - points[:, _I[start]]
-        moved[:, _I[end]] = moved[:, _I[start]] + by_kind[kind] * bone
-    return moved
-
-
-def with_arms(points: Float64Array, other: Float64Array) -> Float64Array:
-    """The motion with the arms of another one, as they are held there against the trunk.
-
-    The shorter of the two sets the length.
-    """
-    count = min(len(points), len(other))
-    points, other = points[:count].copy(), other[:count]
-    turn = _trunk_axes(points) @ _trunk_axes(other).transpose(0, 2, 1)
-    for side in ("left", "right"):
-        shoulder = _I[f"{side}_shoulder"]
-        for joint in ("elbow", "wrist"):
-            arm = other[:, _I[f"{side}_{joint}"]] - other[:, shoulder]
-            points[:, _I[f"{side}_{joint}"]] = points[:, shoulder] + np.einsum(
-                "tij,tj->ti", turn, arm
-            )
-    return points
-
-
-def _trunk_axes(points: Float64Array) -> Float64Array:
-    """The axes of the trunk as columns, (T, 3, 3): to the left, up, forwards."""
-    left = points[:, _I["left_shoulder"]] - points[:, _I["right_shoulder"]]
-    up = points[:, _I["thorax"]] - points[:, _ROOT]
-    forward = np.cross(left, up)
-    left = np.cross(up, forward)
-    axes = [axis / np.linalg.norm(axis, axis=1, keepdims=True) for axis in (left, up, forward)]
-    return np.stack(axes, axis=2)
 
 
 def before_camera(points: Float64Array, rng: np.random.Generator) -> Float64Array:

@@ -1,10 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinema.errors import FormatError, InputError
 from kinema.skeletons import H36M17
 from kinema.train.lift import expmap
-from kinema.train.lift.mocap import h36m_joints, read_motions, split_by_subject
+from kinema.train.lift.mocap import (
+    h36m_joints,
+    read_motions,
+    same_motion,
+    split_by_subject,
+)
 
 # The skeleton of CMU's conversions to BVH, cut down to what matters; lengths in CMU's units.
 BVH_JOINTS = """
@@ -139,6 +146,26 @@ def test_the_wrist_of_two_forearm_bones():
     assert joints[0, H36M17.index("left_wrist")].tolist() == [1, 2, 3]
     assert joints[0, H36M17.index("right_wrist")].tolist() == [0, 0, 0]
     assert joints[0, H36M17.index("head_top")].tolist() == pytest.approx([0, 0, 1.9])
+
+
+def test_one_recording_on_two_skeletons_is_the_same(motion):
+    first = motion("02", frames=240)
+    longer = replace(first, points=np.concatenate([first.points[:1], 1.1 * first.points[:-2]]))
+    assert same_motion(first, longer)
+    assert same_motion(longer, first)
+    waving = first.points.copy()
+    waving[:, H36M17.index("left_wrist")] += (0, 0.3, 0.2)
+    assert not same_motion(first, replace(first, points=waving))
+    assert not same_motion(first, motion("02", frames=250))
+    assert not same_motion(first, replace(first, rate=60.0))
+
+
+def test_a_recording_that_is_there_twice_is_taken_once(tmp_path):
+    frames = np.zeros((60, 117), dtype=np.float32)
+    for joint in (3, 9, 22, 31):  # knees and elbows
+        frames[:, 3 + 3 * joint + 2] = np.linspace(0, 1, 60)
+    np.savez(tmp_path / "a.npz", one=frames, two=0.5 * frames, three=frames[:59])
+    assert [m.name for m in read_motions([tmp_path])] == ["a/one", "a/two"]
 
 
 def test_subjects_are_held_out_whole(motion):

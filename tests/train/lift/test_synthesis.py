@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from kinema.skeletons import H36M17
 from kinema.space.lifting import LIFT13
@@ -15,12 +14,10 @@ from kinema.train.lift.synthesis import (
     WIDTH,
     before_camera,
     make_views,
-    with_arms,
-    with_proportions,
 )
 
-PERSON = LiftPlan(noise=0, mix=0, views=1)
-PICTURE = LiftPlan(noise=0, mix=0, views=1, screen="picture", sigma=False)
+PERSON = LiftPlan(noise=0, mix=0, bend=0, tilt=0, views=1)
+PICTURE = LiftPlan(noise=0, mix=0, bend=0, tilt=0, views=1, screen="picture", sigma=False)
 
 
 @pytest.fixture
@@ -30,27 +27,6 @@ def rng():
 
 def bone(points, start, end):
     return np.linalg.norm(points[:, H36M17.index(end)] - points[:, H36M17.index(start)], axis=1)
-
-
-def test_other_proportions(motion):
-    points = motion().points.astype(float)
-    factors = np.array([1, 1.5, 1, 1, 1, 1, 1, 0.5, 1])  # thighs and upper arms
-    other = with_proportions(points, factors)
-    for start, end in H36M17.edges:
-        factor = {"knee": 1.5, "elbow": 0.5}.get(end.split("_")[-1], 1)
-        assert bone(other, start, end) == pytest.approx(factor * bone(points, start, end)), end
-    assert np.allclose(with_proportions(points, np.ones(9)), points)
-
-
-def test_arms_of_another_recording(motion):
-    points = motion().points.astype(float)
-    other = points.copy()
-    other[:, H36M17.index("left_wrist")] += (0, 0.3, 0.2)  # a hand held forwards
-    turned = Rotation.from_euler("z", 90, degrees=True).as_matrix()
-    mixed = with_arms(points, other @ turned.T)  # by someone who goes another way
-    assert np.allclose(mixed, other)
-    assert np.allclose(with_arms(points, points), points)
-    assert len(with_arms(points, points[:50])) == 50
 
 
 def test_the_camera_sees_people_upright_and_before_it(motion, rng):
