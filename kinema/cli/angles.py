@@ -44,8 +44,9 @@ def angles(
     video: movement.Video = "auto",
     as_json: options.AsJson = False,
 ) -> int:
-    """Measure joint and segment angles of the people in videos or in files of poses.
+    """Measure joint and segment angles, speeds and symmetry.
 
+    Takes videos, and poses or markers of any format.
     Writes DIR/STEM.angles.csv, DIR/STEM.angles.mot and DIR/STEM.report.html, as chosen with --save;
     of a video DIR/STEM.poses.jsonl, too. Each of several people has own files: STEM_P1.angles.csv.
     """

@@ -48,7 +48,7 @@ def gait(
     video: movement.Video = "auto",
     as_json: options.AsJson = False,
 ) -> int:
-    """Measure gait: heel strikes, toe-offs, steps and strides, foot strike, symmetry.
+    """Measure gait: the times of steps, and what follows.
 
     Takes videos from the side, from behind or from the front, and poses or markers of any format.
     Writes DIR/STEM.gait.json with events and table, DIR/STEM.angles.csv and .mot, and

@@ -33,8 +33,9 @@ def report(
     size: movement.PictureSize = None,
     video: movement.Video = "auto",
 ) -> int:
-    """Write one page of HTML that explains a recording and opens without a network.
+    """Write one page that explains a recording.
 
+    The page is HTML, has all in it and opens without a network.
     DIR/STEM.report.html has the video with skeletons and curves that follow each other, gait,
     ranges of motion, the quality of the data and how to repeat it all.
     """

@@ -180,7 +180,7 @@ def _plan(
         save=tuple(kind for kind in kinds if kind != "report"),
         people=people,
         colour_by=colour_by,  # type: ignore[arg-type]
-        maps=show_maps or "all",
+        maps="all" if show_maps is None else show_maps,
         rate=rate,
         tracker=tracker or None,  # type: ignore[arg-type]
         smooth=smooth,
