@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from kinema.cli import movement, options
@@ -89,7 +89,7 @@ def _summary(recording: Recording, measured: Measured) -> str:
 
 def _table(curves: Curves) -> list[str]:
     rows = [(name, *_range(curves, name)) for name in curves.names]
-    known = [row for row in rows if not np.isnan(row[1])]
+    known = [row for row in rows if not math.isnan(row[1])]
     if not known:
         return ["  no angle could be measured"]
     width = max(len(row[0]) for row in known)
@@ -98,13 +98,15 @@ def _table(curves: Curves) -> list[str]:
         head,
         *(
             f"  {name:<{width}}  {low:8.1f}  {high:8.1f}  {high - low:7.1f}  "
-            + (f"{sigma:5.1f}" if np.isfinite(sigma) else "")
+            + (f"{sigma:5.1f}" if math.isfinite(sigma) else "")
             for name, low, high, sigma in known
         ),
     ]
 
 
 def _range(curves: Curves, name: str) -> tuple[float, float, float]:
+    import numpy as np
+
     values, sigma = curves[name], curves.sigma_of(name)
     known = values[~np.isnan(values)]
     if len(known) == 0:
@@ -124,7 +126,7 @@ def _facts(recording: Recording, measured: Measured) -> dict[str, object]:
                 "angles_deg": {
                     name: {"lowest": low, "highest": high, "sigma": sigma if sigma > 0 else None}
                     for name, (low, high, sigma) in ranges.items()
-                    if not np.isnan(low)
+                    if not math.isnan(low)
                 },
             }
         )

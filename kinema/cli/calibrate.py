@@ -77,7 +77,7 @@ def calibrate(
     no_report: NoReport = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Calibrate cameras from synchronised videos or pictures of a board.
+    """Calibrate cameras from videos or pictures of a board.
 
     Writes the cameras to FILE, and beside it FILE.calibration.json and FILE.calibration.html with
     the errors of each camera and picture, coverage, and the pictures that were left out and why.

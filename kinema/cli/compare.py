@@ -63,7 +63,7 @@ def compare(
     rate: options.Rate = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare recordings of the same movement: errors of joints, agreement of angles, a ranking.
+    """Compare recordings of the same movement, joint by joint.
 
     All in pictures or all in space; joints are joined by name. Writes DIR/STEM.compare.joints.csv,
     .angles.csv and .html, STEM being that of the reference.

@@ -55,7 +55,7 @@ def convert(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
-    """Convert poses between formats and skeletons; say what was lost.
+    """Convert poses between formats; say what was lost.
 
     STEM.jsonl is Kinema's own format, a folder STEM.openpose/ holds OpenPose JSON, STEM.coco.json
     COCO results; STEM.csv, STEM.long.csv, STEM.parquet and STEM.npz are tables and arrays,

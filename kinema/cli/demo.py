@@ -13,7 +13,7 @@ def demo(
         Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
     ] = Path("demo"),
 ) -> int:
-    """Find the people in a real clip, and say where the results are.
+    """Find the people in a real clip.
 
     Fetches the model and the clip: 7.7 seconds of a man who jumps and a woman who walks by, from
     the package Sports2D.

@@ -30,7 +30,7 @@ def list_models(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """All models: what they predict, how accurate and fast they are, on what terms."""
+    """All models: what they predict, how well and how fast."""
     from kinema.cli.model_facts import (
         facts_of,
         facts_of_release,
@@ -60,7 +60,7 @@ def show_model(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Everything that is known of one model, and how to measure it again."""
+    """Everything that is known of one model."""
     from kinema.cli.model_facts import facts_of, facts_of_release, text_of, text_of_release
     from kinema.models.elsewhere import ELSEWHERE
     from kinema.models.loading import all_cards
@@ -105,7 +105,7 @@ def remove_models(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Delete models that you have added, and fetched weights; says what was freed.
+    """Delete added models and fetched weights.
 
     Weights of the catalogue are fetched again when they are used next.
     """

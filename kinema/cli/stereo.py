@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from kinema.cli import movement, options
@@ -15,6 +15,8 @@ from kinema.cli.two_sources import frames_of, loader, stems_of
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kinema.formats.recording import Header
     from kinema.poses import Poses
     from kinema.space.stereo import StereoPair
@@ -196,12 +198,14 @@ def _person(placed: Placed) -> dict[str, object]:
 
 
 def _median(values: np.ndarray | None) -> float | None:
+    import numpy as np
+
     known = np.empty(0) if values is None else values[~np.isnan(values)]
     return _finite(float(np.median(known))) if len(known) else None
 
 
 def _finite(value: float) -> float | None:
-    return round(value, 4) if np.isfinite(value) else None
+    return round(value, 4) if math.isfinite(value) else None
 
 
 def _summary(scene: Scene, files: list[Path]) -> str:

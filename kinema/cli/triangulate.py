@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from kinema.cli import movement, options
@@ -217,7 +217,7 @@ def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -
 
 
 def _finite(value: float) -> float | None:
-    return round(value, 4) if np.isfinite(value) else None
+    return round(value, 4) if math.isfinite(value) else None
 
 
 def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path]) -> str:

@@ -137,7 +137,9 @@ def test_double_support_has_the_errors_of_four_events(recorded: Recorded) -> Non
         for row in gait_table(strides, signals, Ground("overground", 0.0), "walking", None)
     }
     assert rows["double_support"].mean == pytest.approx(20.0)
-    assert rows["double_support"].error == pytest.approx(200 * 0.01 * 2**0.5)  # % of 1 s: twice 14 ms
+    assert rows["double_support"].error == pytest.approx(
+        200 * 0.01 * 2**0.5
+    )  # % of 1 s: twice 14 ms
     assert rows["single_support"].error == pytest.approx(np.sqrt(2))
 
 
