@@ -44,6 +44,7 @@ TOGETHER = (
     DEFAULT_MODEL,
     f"{DEFAULT_MODEL}:mirror",
     "nanodet+movenet-lightning",
+    "nanodet+blazepose-full",
     "nanodet+blazepose-heavy",
     "nanodet+efficientpose",
     "openpose+movenet-thunder",

@@ -16,6 +16,7 @@ from kinema.study import Person
 SMALL = 0.0005
 """Shares below this are shown as nothing."""
 _FASTEST = 8  # joints
+_LONGEST_CYCLE = 3.0  # seconds by which one side may follow the other
 _TILTED = 2.0  # degrees; less is within what feet tell
 
 
@@ -135,7 +136,7 @@ def _ranges(person: Person) -> list[tuple[str, ...]]:
 
 def _symmetry(person: Person) -> list[tuple[str, ...]]:
     rows = []
-    for pair in symmetry(person.angles):
+    for pair in symmetry(person.angles, max_lag=_LONGEST_CYCLE):
         if math.isnan(pair.index):
             continue
         unit = {"deg": "°"}.get(pair.unit, "")
