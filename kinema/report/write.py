@@ -62,7 +62,7 @@ def write_report(
         title=_title(study),
         subtitle=_subtitle(study),
         facts=_facts(study, duration),
-        warnings=[*notes, *_warnings(study, film)],
+        warnings=[*notes, *study.notes, *_warnings(study, film)],
         film=film,
         size=[round(side) for side in stage.size],
         timeline=timeline_svg(study.people, start, duration),

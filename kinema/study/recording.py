@@ -24,9 +24,12 @@ from kinema.poses import Poses
 from kinema.study.person import Person, study_person
 from kinema.study.plan import StudyPlan
 from kinema.track import Float64Array, Track, tracks
+from kinema.tracking.exchanges import exchanges
 from kinema.tracking.tracker import Tracker
 
 _log = logging.getLogger(__name__)
+
+_MOST_NOTES = 5
 
 SHORTEST_SECONDS = 0.5
 """A person who is seen for less is left out: nobody's movement, or a false detection."""
@@ -42,6 +45,7 @@ class Study:
         people: Those who were seen long enough.
         times: (T,) seconds of all frames, also of those without people.
         skipped: Identities that were seen too briefly, with their seconds.
+        notes: What the reader of results must know, a sentence each.
     """
 
     header: Header
@@ -49,6 +53,7 @@ class Study:
     people: tuple[Person, ...]
     times: Float64Array
     skipped: dict[int, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def study_poses(
@@ -72,6 +77,9 @@ def study_poses(
     times: list[float] = []
     stream = _followed(_timed(recording, times, on_frame), retrack=plan.retrack)
     everybody = [_with_joints(track) for track in tracks(stream)]
+    notes = _notes(everybody)
+    for note in notes:
+        _log.warning("%s", note)
     chosen, skipped = _chosen(everybody, plan)
     return Study(
         header=recording.header,
@@ -79,7 +87,20 @@ def study_poses(
         people=tuple(study_person(track, recording.header, plan) for track in chosen),
         times=np.array(times),
         skipped=skipped,
+        notes=notes,
     )
+
+
+def _notes(people: list[Track]) -> tuple[str, ...]:
+    """What is wrong with the identities, as far as it can be seen."""
+    found = exchanges(people)
+    lines = [
+        f"persons {one.first} and {one.second} seem to be exchanged from {one.time:.2f} s on: both "
+        "jump to the other's place; --retrack gives identities anew"
+        for one in found[:_MOST_NOTES]
+    ]
+    more = len(found) - len(lines)
+    return (*lines, *([f"and {more} more exchanges of this kind"] if more else []))
 
 
 def _timed(
