@@ -79,7 +79,8 @@ def convert(
 
 
 def _account(report: ConversionReport, target: str) -> str:
-    lines = [f"{target}: {report.frames} frames, {report.people} poses"]
+    written = ", ".join(map(str, report.files)) or target
+    lines = [f"{written}: {report.frames} frames, {report.people} poses"]
     before, after = report.source_skeleton, report.target_skeleton
     if before and after and before != after:
         lines[0] += f", {before.name} to {after.name}"
@@ -106,5 +107,6 @@ def _facts(report: ConversionReport) -> dict[str, object]:
         "derived": report.derived,
         "missing": list(report.missing),
         "dropped": list(report.dropped),
+        "files": [str(path) for path in report.files],
         "remarks": list(report.remarks),
     }

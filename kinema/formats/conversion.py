@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ class ConversionReport:
         missing: Joints of the target that the source has not and that follow from nothing.
         dropped: What else the source had and the target cannot hold: "times", "ids", ...
         remarks: Joints that have one name in both, but are not measured in the same way.
+        files: What was written: the target, or a file a person, where the format holds one.
     """
 
     frames: int
@@ -45,6 +46,7 @@ class ConversionReport:
     missing: tuple[str, ...]
     dropped: tuple[Kept, ...]
     remarks: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 def convert(
@@ -94,7 +96,8 @@ def convert(
         except _NobodyOfThatId:
             out.discard()
             raise
-    return account.report()
+    written: tuple[Path, ...] | None = getattr(out, "paths", None)
+    return replace(account.report(), files=(Path(target),) if written is None else written)
 
 
 class _NobodyOfThatId(InputError):

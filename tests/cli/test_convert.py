@@ -92,6 +92,7 @@ def test_the_account_as_json(kinema, recording):
         "derived": {"mid_hip": 3},
         "missing": [f"{side}_{toe}" for side in ("left", "right") for toe in FEET],
         "dropped": [],
+        "files": ["b.jsonl"],
         "remarks": [],
     }
     with read_poses("b.jsonl") as recording:
