@@ -30,6 +30,8 @@ class CropNetwork:
         crop_size: Width and height of the crops, in pixels.
         padding: How much larger than the box of the person a crop is to be.
         channels: Order of the crop's channels.
+        takes_the_middle: Whether it takes whoever stands in the middle of a crop, so that what is
+            beyond the box of a person had better be black.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class CropNetwork:
         crop_size: tuple[int, int],
         padding: float = CROP_PADDING,
         channels: Channels = "rgb",
+        takes_the_middle: bool = False,
     ) -> None:
         self.name = name
         self.skeleton = skeleton
         self.crop_size = crop_size
         self.padding = padding
         self.channels: Channels = channels
+        self.takes_the_middle = takes_the_middle
         self.parallel = network.parallel
         self._network = network
         self._decode = decode

@@ -18,6 +18,9 @@ from kinema.errors import InputError
 from kinema.media.frame import Channels, Frame, Image
 from kinema.poses import Float32Array
 
+ALONE_MARGIN = 0.1
+"""Of the sides of the box: what is left around it where the rest is black."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -119,3 +122,19 @@ def cut(
 ) -> Image:
     """One region of a frame; see `Cutter`, which is for several."""
     return Cutter(frame, channels=channels).cut(region, size)
+
+
+def alone(crop: Image, region: Region, box: Float32Array) -> Image:
+    """A crop (H, W, 3) of an upright region, black where it is well beyond a box of the picture."""
+    height, width = crop.shape[:2]
+    corners = region.to_picture(
+        np.array([[0, 0], [width - 1, height - 1]], np.float32), (width, height)
+    )
+    margin = ALONE_MARGIN * (box[2:] - box[:2])
+    inside = [
+        (places >= box[axis] - margin[axis]) & (places <= box[axis + 2] + margin[axis])
+        for axis, count in ((0, width), (1, height))
+        for places in [np.linspace(corners[0, axis], corners[1, axis], count)]
+    ]
+    shown: Image = crop * (inside[1][:, None] & inside[0])[:, :, None]
+    return shown

@@ -166,7 +166,8 @@ def _top_down(
         finder = found_by_detector(loader(card, fetched(card, progress), options))
     else:
         finder = found_by_model(_load_alone(card, options, progress))
-    return TopDown(finder, network, name=f"{card.name}+{network.name}", mirror=mirror)
+    name = f"{card.name}+{network.name}"
+    return TopDown(finder, network, name=name, mirror=mirror, whole=loader is not None)
 
 
 def fetched(card: ModelCard, progress: Progress | None = None) -> tuple[Path, ...]:

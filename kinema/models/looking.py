@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kinema.models.crops import Cutter, Region
+from kinema.models.crops import Cutter, Region, alone
 from kinema.models.person import PersonNetwork
 from kinema.poses import Float32Array
 from kinema.skeleton import Skeleton
@@ -16,7 +16,12 @@ Look = tuple[Float32Array, Float32Array]
 
 
 def look(
-    cutter: Cutter, region: Region, network: PersonNetwork, *, mirror: bool = False
+    cutter: Cutter,
+    region: Region,
+    network: PersonNetwork,
+    *,
+    mirror: bool = False,
+    only: Float32Array | None = None,
 ) -> Callable[[], Look]:
     """Starts on one region; calling the result waits for the look, in pixels of the frame.
 
@@ -25,8 +30,11 @@ def look(
         region: Where the person is.
         network: Looks at it.
         mirror: Look at the mirrored crop too, and average.
+        only: A box (4,); what is well beyond it is blacked out.
     """
     crop = cutter.cut(region, network.crop_size)
+    if only is not None:
+        crop = alone(crop, region, only)
     straight = network.start(crop)
     mirrored = network.start(np.ascontiguousarray(crop[:, ::-1])) if mirror else None
 

@@ -223,6 +223,7 @@ def _person_network(card: ModelCard, network: Network) -> CropNetwork:
         skeleton=COCO17,
         crop_size=(width, height),
         padding=CROP_PADDING,
+        takes_the_middle=True,
     )
 
 

@@ -26,6 +26,7 @@ class PersonNetwork(Protocol):
         crop_size: Width and height of the crops that it takes, in pixels.
         padding: How much larger than the box of the person a crop is to be.
         channels: Order of the crop's channels.
+        takes_the_middle: Whether it takes whoever stands in the middle of a crop.
         parallel: How many requests keep the processor busy.
     """
 
@@ -34,6 +35,7 @@ class PersonNetwork(Protocol):
     crop_size: tuple[int, int]
     padding: float
     channels: Channels
+    takes_the_middle: bool
     parallel: int
 
     def start(self, crop: Image) -> PersonRequest:

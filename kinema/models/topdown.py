@@ -72,16 +72,25 @@ class TopDown:
         network: Looks at one.
         name: Of both.
         mirror: Also look at each mirrored crop, and average.
+        whole: Boxes hold whole people, as a detector's do; those around joints may not. A network
+            that takes whoever stands in the middle is then shown nobody else.
     """
 
     def __init__(
-        self, finder: Finder, network: PersonNetwork, *, name: str, mirror: bool = False
+        self,
+        finder: Finder,
+        network: PersonNetwork,
+        *,
+        name: str,
+        mirror: bool = False,
+        whole: bool = False,
     ) -> None:
         self.name = name
         self.parallel = network.parallel
         self._finder = finder
         self._network = network
         self._mirror = mirror
+        self._alone = whole and network.takes_the_middle
         # Several frames, each in a thread of its own: what one frame's detector and crops leave of
         # the processor, another frame uses. Inference itself runs outside of Python's lock.
         self._threads = ThreadPoolExecutor(self.parallel + 1, thread_name_prefix="kinema-topdown")
@@ -124,7 +133,8 @@ class TopDown:
         network = self._network
         width, height = network.crop_size
         region = Region.around(box, aspect=width / height, padding=network.padding)
-        return look(cutter, region, network, mirror=self._mirror)
+        only = box if self._alone else None
+        return look(cutter, region, network, mirror=self._mirror, only=only)
 
 
 class TopDownJob:

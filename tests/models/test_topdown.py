@@ -72,6 +72,21 @@ def test_each_person_is_looked_at_where_it_is(network):
     assert first.scores.min() > 0.9
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_nobody_else_is_shown_to_a_network_that_takes_the_middle(network, whole):
+    """A faint spot in the narrow box, a bright one beside it but within the square crop."""
+    image = spots((125, 100, 0))
+    image[..., 0] = np.maximum(image[..., 0], spots((100, 60, 0))[..., 0] // 2)
+    box = np.array([[90, 40, 110, 160]], np.float32)
+
+    def finder(frame):
+        return box, np.ones(1, np.float32)
+
+    nose = TopDown(finder, network, name="x", whole=whole).find(Frame(image)).joint("nose")[0]
+    off = np.linalg.norm(nose - (100, 60))
+    assert off < 1 if whole else off > 20
+
+
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("half", [20, 33, 50, 90], ids=str)
 def test_no_shift(network, half, mirror):

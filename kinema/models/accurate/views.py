@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.media.frame import Image
-from kinema.models.crops import Cutter, Region
+from kinema.models.crops import Cutter, Region, alone
 from kinema.models.options import Options
 from kinema.models.ports import network_file, unfit
 from kinema.models.runtime import Network, PictureInput
@@ -56,9 +55,6 @@ VIEWS = tuple(
 )
 """Average recall on boxes of COCO people: 0.530 with one crop, 0.553 with nobody else in it, 0.580
 with all (`benchmarks/accurate_views.py`)."""
-
-ALONE_MARGIN = 0.1
-"""Of the sides of the box: what is left around it where the rest is black."""
 
 
 @dataclass(frozen=True)
@@ -121,22 +117,6 @@ class Heads:
             return read_sight(region, centres[0], maps, offsets, mirror=view.mirror)
 
         return sight
-
-
-def alone(crop: Image, region: Region, box: Float32Array) -> Image:
-    """A crop (H, W, 3) of an upright region, black where it is well beyond a box of the picture."""
-    height, width = crop.shape[:2]
-    corners = region.to_picture(
-        np.array([[0, 0], [width - 1, height - 1]], np.float32), (width, height)
-    )
-    margin = ALONE_MARGIN * (box[2:] - box[:2])
-    inside = [
-        (places >= box[axis] - margin[axis]) & (places <= box[axis + 2] + margin[axis])
-        for axis, count in ((0, width), (1, height))
-        for places in [np.linspace(corners[0, axis], corners[1, axis], count)]
-    ]
-    shown: Image = crop * (inside[1][:, None] & inside[0])[:, :, None]
-    return shown
 
 
 def read_sight(
