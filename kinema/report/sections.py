@@ -11,6 +11,7 @@ from kinema.analysis.symmetry import symmetry
 from kinema.report.figures import cycle_plots, plot_data, plots_of, side_of, without_side, words
 from kinema.report.gait_text import gait_section
 from kinema.report.quality import JointQuality, joint_quality, overall_quality
+from kinema.report.summary import summary
 from kinema.study import Person
 
 SMALL = 0.0005
@@ -48,6 +49,7 @@ def person_section(
     return {
         "id": person.id,
         "cycles": list(range(len(plots) - len(cycles), len(plots))),
+        "summary": summary(person),
         "facts": _person_facts(person),
         "warnings": _warnings(person, floor_angle),
         "gait": gait_section(person.gait),

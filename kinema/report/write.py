@@ -67,7 +67,7 @@ def write_report(
         size=[round(side) for side in stage.size],
         timeline=timeline_svg(study.people, start, duration),
         any_events=any(person.events for person in study.people),
-        people=sections,
+        people=[sections[number] for number in _most_steps_first(study.people)],
         command=command,
         settings=_settings(study),
         versions={"kinema": metadata.version("kinema")},
@@ -77,6 +77,11 @@ def write_report(
         data=_data(study, stage, film, plots),
     )
     replace_text(path, text)
+
+
+def _most_steps_first(people: Sequence[Person]) -> list[int]:
+    """The order of the people on the page; that of appearance where nobody walks."""
+    return sorted(range(len(people)), key=lambda number: -len(people[number].events))
 
 
 def _span(study: Study) -> tuple[float, float]:
