@@ -1,4 +1,4 @@
-"""Objects in NumPy files, without the danger of pickles.
+"""Pickles, and objects in NumPy files, without the danger of pickles.
 
 An array of objects in a `.npy` or `.npz` is a pickle, and a pickle can run anything. Here only
 arrays, dictionaries, lists, texts and numbers are built; whatever names another class or function
@@ -22,6 +22,7 @@ from kinema.errors import FormatError
 _NUMBERS = frozenset("biuf")
 _TYPE = re.compile(r"[<>|=]?([biufUS]\d{1,4}|O\d?)")  # numbers, texts, and lists of such
 _ARRAY_MODULES = frozenset(("numpy.core.multiarray", "numpy._core.multiarray"))
+_BUFFER_MODULES = frozenset(("numpy.core.numeric", "numpy._core.numeric"))
 _MOST_AXES = 32
 # What the reader of pickles raises where bytes make no sense.
 _DAMAGE = (
@@ -52,6 +53,10 @@ class _PlainUnpickler(pickle._Unpickler):
         known: dict[str, object] = {}
         if module in _ARRAY_MODULES:
             known = {"_reconstruct": _reconstruct, "scalar": _scalar}
+        elif module in _BUFFER_MODULES:
+            known = {"_frombuffer": _from_buffer}
+        elif (module, name) == ("collections", "OrderedDict"):
+            return dict
         elif module == "numpy":
             known = {"ndarray": _ndarray, "dtype": _DType}
         elif module == "_codecs":
@@ -128,6 +133,14 @@ def _reconstruct(kind: object, shape: object, typecode: object) -> _Array:
     if kind is not _ndarray:
         _refuse(f"an array of the kind {kind!r}")
     return _Array()
+
+
+def _from_buffer(data: object, kind: object, shape: object, order: object) -> _Array:
+    """An array as protocol 5 has it: its bytes, then what they are."""
+    array = _Array()
+    plain = bytes(data) if isinstance(data, bytearray) else data
+    array.__setstate__((1, shape, kind, order == "F", plain))
+    return array
 
 
 def _scalar(kind: object, data: object) -> object:

@@ -1,0 +1,1 @@
+"""Recognising what people do, from their poses over time."""

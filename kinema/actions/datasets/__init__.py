@@ -1,0 +1,1 @@
+"""Published data sets of actions, one file each; `kinema.actions.reading` opens them all."""

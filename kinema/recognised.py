@@ -1,0 +1,76 @@
+"""What people do in a recording: one action for the whole of it, and actions over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from kinema.actions.clips import check_space, clip_of
+from kinema.actions.flow import flow_clips
+from kinema.actions.intervals import ActionInterval
+from kinema.actions.recogniser import ActionScores, Recogniser
+from kinema.errors import InputError
+from kinema.poses import Float32Array
+from kinema.track import Track
+
+LEAST_FRAMES = 2
+"""People who are seen in fewer frames are passed over, where others are seen in more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Doings:
+    """What one person does.
+
+    Attributes:
+        track: The person.
+        whole: The one action of the whole recording.
+        intervals: Actions with their starts and ends; none where the recogniser takes whole
+            recordings of several people, or videos.
+    """
+
+    track: Track
+    whole: ActionScores
+    intervals: tuple[ActionInterval, ...]
+
+
+def recognise_people(
+    people: Sequence[Track], recogniser: Recogniser, *, video: str | None = None
+) -> list[Doings]:
+    """What each person of a recording does.
+
+    Args:
+        people: Of one recording.
+        recogniser: One that looks at several people at once gives one result, of all of them.
+        video: The file that the poses were found in, for recognisers that look at it too.
+
+    Raises:
+        InputError: If nobody is there, the poses are not in a space that the recogniser takes, or
+            it needs a video and there is none.
+    """
+    seen = [track for track in people if len(track) and track.found.any()]
+    if not seen:
+        raise InputError("there is nobody whose action could be told")
+    lasting = [track for track in seen if len(track) >= LEAST_FRAMES] or seen
+    check_space(lasting[0], recogniser.spec)
+    if recogniser.spec.people > 1:
+        by_length = sorted(lasting, key=len, reverse=True)
+        return [Doings(by_length[0], recogniser.predict(by_length), ())]
+    if recogniser.spec.flow:
+        return [Doings(track, _with_flow(track, recogniser, video), ()) for track in lasting]
+    return [
+        Doings(track, recogniser.predict([track]), recogniser.timeline(track).intervals())
+        for track in lasting
+    ]
+
+
+def _with_flow(track: Track, recogniser: Recogniser, video: str | None) -> ActionScores:
+    if video is None:
+        raise InputError(
+            "this recogniser looks at the optical flow of the video, too; give it the video"
+        )
+    spec = recogniser.spec
+    network = cast("Callable[..., Float32Array]", recogniser.network)
+    flow = flow_clips(video, track, [(float(track.times[0]), float(track.times[-1]))])
+    chances = spec.probabilities(network(clip_of([track], spec)[None], flow))
+    return recogniser.scores(chances[0])
