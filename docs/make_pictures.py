@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from angle_picture import angle_picture
 from report_picture import report_picture
+from space_picture import film_picture, rig_picture
 from standing_figure import Points, place_joints
 
 import kinema
@@ -48,6 +49,10 @@ def main() -> None:
     draw_people()
     kinema.write_image(PICTURES / "angles.png", angle_picture())
     draw_report()
+    save_jpeg("people-in-space", film_picture())
+    rig = rig_picture()
+    height = round(WIDTH * rig.shape[0] / rig.shape[1])
+    save_jpeg("cameras", kinema.Frame(rig).scaled(WIDTH, height))
     for skeleton in SKELETONS.values():
         image = skeleton_picture(skeleton)
         if image is not None:

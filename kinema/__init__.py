@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kinema.media.frame import Frame
     from kinema.media.sources import read_image, read_video
     from kinema.media.writer import VideoWriter, write_image
+    from kinema.models.lifter import load_lifter
     from kinema.models.loading import load_model
     from kinema.models.model import run
     from kinema.poses import Poses
@@ -62,6 +63,7 @@ _HOMES = {
     "draw_poses": "kinema.media.draw",
     "find_skeleton": "kinema.skeletons",
     "joint_angles": "kinema.analysis.angles",
+    "load_lifter": "kinema.models.lifter",
     "load_model": "kinema.models.loading",
     "open_writer": "kinema.formats",
     "read_image": "kinema.media.sources",
@@ -94,6 +96,7 @@ __all__ = [
     "draw_poses",
     "find_skeleton",
     "joint_angles",
+    "load_lifter",
     "load_model",
     "open_writer",
     "read_image",

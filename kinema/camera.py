@@ -9,7 +9,7 @@ as in OpenCV, so its matrices and distortion coefficients are used as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -125,6 +125,13 @@ class Camera:
         before = np.concatenate([plane, np.ones((*plane.shape[:-1], 1))], axis=-1)
         rays = before @ self.rotation
         return np.asarray(rays / np.linalg.norm(rays, axis=-1, keepdims=True))
+
+    def scaled(self, size: tuple[int, int]) -> Camera:
+        """The camera for its pictures after they have been scaled to another size."""
+        across, down = (new / old for new, old in zip(size, self.size, strict=True))
+        # The centre of the top-left pixel is (0, 0), its corner (-0.5, -0.5).
+        scale = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
+        return replace(self, size=size, matrix=scale @ self.matrix)
 
     def _pixels(self, plane: Float64Array) -> Float64Array:
         x, y = plane[..., 0], plane[..., 1]

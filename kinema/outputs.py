@@ -16,6 +16,8 @@ from typing import Protocol, Self, TextIO, get_args
 from kinema.errors import InputError, KinemaError, did_you_mean
 from kinema.followed import TRACKERS, Followed, TrackerName
 from kinema.formats import FORMATS, Header, PoseWriter, open_writer
+from kinema.live_actions import Acting, ActionFile
+from kinema.live_lifting import LiftedFile, Lifting
 from kinema.media.draw import ColourBy, draw_poses
 from kinema.media.draw_maps import draw_all_maps, draw_confidence_map, draw_fields
 from kinema.media.frame import Frame, Image, MediaInfo
@@ -32,7 +34,8 @@ _POSE_FILES = {"poses": ("poses.jsonl", "kinema")} | {
     for known in FORMATS
     if known.can_write and known.suffixes and known.name != "kinema"
 }
-KINDS: tuple[str, ...] = ("poses", "overlay", "maps", *list(_POSE_FILES)[1:])
+_IN_METRES = {"lifted"} | {known.name for known in FORMATS if "image" not in known.spaces}
+KINDS: tuple[str, ...] = ("poses", "overlay", "maps", "lifted", "actions", *list(_POSE_FILES)[1:])
 """What can be saved: pictures, and poses in every format that can be written, by its name."""
 DEFAULT_KINDS: tuple[str, ...] = ("poses", "overlay")
 
@@ -42,7 +45,8 @@ class Plan:
     """What to make of each source.
 
     Attributes:
-        save: The kinds of results.
+        save: The kinds of results. Those in metres alone (`lifted`, `c3d`, `bvh`, ...) hold people
+            in space, and need `lifting`.
         people: At most so many people a frame, those with the highest scores; None is all. If
             they are tracked, the scores of a person add up over the recording, so that those who
             are kept stay the same.
@@ -55,10 +59,14 @@ class Plan:
 
         smooth: A filter that smooths the joints while frames arrive: `one-euro`, `kalman`, `auto`
             (which is one-euro) or `none`. It needs people who are followed.
+        lifting: How people come from the picture to space; None for not at all. It needs people who
+            are followed.
+        acting: How it is told what people do; None for not at all. It needs people who are
+            followed, too.
 
     Raises:
-        InputError: If a kind, a colouring, a tracker or a filter is unknown, or `people` or `rate`
-            is not positive.
+        InputError: If a kind, a colouring, a tracker or a filter is unknown, `people` or `rate` is
+            not positive, or something that is needed is missing.
     """
 
     save: tuple[str, ...] = DEFAULT_KINDS
@@ -68,6 +76,8 @@ class Plan:
     rate: float | None = None
     tracker: TrackerName | None = "oks"
     smooth: str = "none"
+    lifting: Lifting | None = None
+    acting: Acting | None = None
 
     def __post_init__(self) -> None:
         for kind in self.save:
@@ -80,12 +90,23 @@ class Plan:
         if self.colour_by not in get_args(ColourBy):
             known = ", ".join(get_args(ColourBy))
             raise InputError(f"cannot colour by {self.colour_by!r}; known are {known}")
+        if "lifted" in self.save and self.lifting is None:
+            raise InputError("lifted poses are asked for, but people are not lifted; add --lift")
+        if "actions" in self.save and self.acting is None:
+            raise InputError("actions are asked for, but nothing tells them; add --actions MODEL")
+        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
+            raise InputError(f"rate must be a positive number of frames a second, got {self.rate}")
+        self._check_tracker()
+
+    def _check_tracker(self) -> None:
         if self.tracker is not None and self.tracker not in TRACKERS:
             raise InputError(f"no tracker {self.tracker!r}; known are {', '.join(TRACKERS)}")
         if find_online_smoother(self.smooth) is not None and self.tracker is None:
             raise InputError("joints can be smoothed only of people who are followed")
-        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
-            raise InputError(f"rate must be a positive number of frames a second, got {self.rate}")
+        if self.lifting is not None and self.tracker is None:
+            raise InputError("only people who are followed can be lifted; choose a tracker")
+        if self.acting is not None and self.tracker is None:
+            raise InputError("actions are told of people who are followed; choose a tracker")
 
 
 @dataclass(frozen=True)
@@ -154,7 +175,9 @@ def process(
             on_start(video.info)
         tracker = None if video.info.kind == "image" else plan.tracker
         followed = Followed(tracker, plan.people, plan.smooth if tracker else "none")
-        for job, poses in followed.people(run_jobs(model, video)):
+        told = plan.acting.begin(video.info) if plan.acting else None
+        for job, found in followed.people(run_jobs(model, video)):
+            poses = told(found) if told else found
             if not products:
                 if isinstance(target, Path):
                     stack.enter_context(_folder(target))
@@ -177,7 +200,7 @@ def process(
 
 
 def _check(plan: Plan, model: Model, target: Path | TextIO) -> None:
-    if not isinstance(target, Path) and plan.save != ("poses",):
+    if not isinstance(target, Path) and plan.save not in (("poses",), ("lifted",)):
         raise InputError("only poses can go to a stream; choose a folder for the rest")
     if "maps" in plan.save:
         _map_painter(model, plan.maps)
@@ -229,13 +252,22 @@ def _products(
     plan: Plan, target: Path | TextIO, stem: str, info: MediaInfo, model: Model
 ) -> Iterator[_Product]:
     if not isinstance(target, Path):
-        yield _PoseFile(target, None, "kinema", info, model)
+        if plan.lifting is not None and plan.save == ("lifted",):
+            yield LiftedFile(target, None, "kinema", info, plan.lifting, model=model.name)
+        else:
+            yield _PoseFile(target, None, "kinema", info, model)
         return
     for kind in dict.fromkeys(plan.save):
         if kind == "overlay":
             yield _Pictures(target / f"{stem}.overlay", info, _painter(plan.colour_by))
         elif kind == "maps":
             yield _Pictures(target / f"{stem}.maps", info, _map_painter(model, plan.maps))
+        elif kind == "actions" and plan.acting is not None:
+            yield ActionFile(target / f"{stem}.actions.csv", plan.acting, info)
+        elif plan.lifting is not None and kind in _IN_METRES:
+            ending, format_name = _POSE_FILES.get(kind, ("jsonl", "kinema"))
+            path = target / f"{stem}.lifted.{ending}"
+            yield LiftedFile(path, path, format_name, info, plan.lifting, model=model.name)
         else:
             name, format_name = _POSE_FILES[kind]
             path = target / f"{stem}.{name}"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.errors import InputError
+from kinema.errors import FormatError, InputError
 from kinema.formats import read_poses
 from kinema.formats.recording import PoseReader
 from kinema.measure import is_poses
 from kinema.media.frame import MediaInfo
+from kinema.media.times import read_times, times_path
 from kinema.models.model import Model
 from kinema.outputs import Plan, process
 from kinema.poses import Poses
@@ -26,6 +27,7 @@ def open_poses(
     stem: str,
     load: Callable[[], Model],
     rate: float | None = None,
+    size: tuple[int, int] | None = None,
     on_start: Callable[[MediaInfo], object] = lambda info: None,
     on_frame: Callable[[Poses], object] = lambda poses: None,
 ) -> PoseReader:
@@ -37,6 +39,7 @@ def open_poses(
         stem: Start of the name of that file.
         load: Gives the model, if it is needed.
         rate: Frames per second, where the source has no times.
+        size: Of the picture, for formats whose coordinates are shares of it.
         on_start: Told about a video once it is open.
         on_frame: Told of each frame in which people were looked for.
 
@@ -46,7 +49,7 @@ def open_poses(
     """
     folder.mkdir(parents=True, exist_ok=True)
     if is_poses(source):
-        return read_poses(source, rate=rate)
+        return read_poses(source, rate=rate, size=size)
     report = process(
         source,
         load(),
@@ -76,6 +79,38 @@ def timed(frames: Iterable[Poses], source: str) -> list[Poses]:
             f"{times[place - 1]:g} s; times must increase"
         )
     return every
+
+
+def on_recorded_clock(
+    frames: list[Poses], source: str, video: str | None = None
+) -> tuple[list[Poses], Path | None]:
+    """The frames with the times that `kinema record` left, and the file of these; else as they are.
+
+    Such a file lies beside the video, or beside the file of poses: `cam0.times.csv`.
+
+    Args:
+        frames: Of one recording; their numbers are those of the pictures in the video.
+        source: What was read, a video or poses.
+        video: In which the poses were found, as they say themselves.
+
+    Raises:
+        FormatError: If the file is damaged, or has fewer times than there are pictures.
+    """
+    path = Path(source)
+    beside = path.with_name(path.name.replace(".poses.", "."))
+    for place in (source, str(beside), video or ""):
+        times = None if not place or "://" in place else read_times(place)
+        if times is None:
+            continue
+        last = max((poses.frame for poses in frames), default=0)
+        if last >= len(times):
+            raise FormatError(
+                f"{times_path(place)} has {len(times)} times, {source} has frame {last}; remove it "
+                "to do without"
+            )
+        moved = [replace(poses, time=float(times[poses.frame])) for poses in frames]
+        return moved, times_path(place)
+    return frames, None
 
 
 def followed(frames: list[Poses]) -> list[Poses]:

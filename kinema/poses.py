@@ -13,7 +13,7 @@ NaN says that no score is known, as for hand labels.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,13 @@ Float32Array = npt.NDArray[np.float32]
 Space = Literal["image", "body", "world"]
 _Scalar = TypeVar("_Scalar", np.float32, np.float64, np.int64)
 SPACE_DIMENSIONS: dict[str, int] = {"image": 2, "body": 3, "world": 3}
+
+
+class Action(NamedTuple):
+    """What somebody is doing, and how sure a recogniser is of it."""
+
+    label: str
+    probability: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +49,8 @@ class Poses:
         space: `"image"` (D = 2), `"body"` or `"world"` (D = 3).
         certainty: (N,) float32 in [0, 1]: how sure the model is of each person as a whole, or None
             where it says so of joints alone. `person_scores` is never None.
+        actions: N of them: what each person is doing, None for who does nothing that is known; or
+            None where nobody has looked.
 
     Arrays are converted to these types and made read-only. `poses[i]`, `poses[mask]` and
     `poses[1:]` give the chosen people; `len(poses)` is N.
@@ -60,6 +69,7 @@ class Poses:
     time: float = 0.0
     space: Space = "image"
     certainty: Float32Array | None = None
+    actions: tuple[Action | None, ...] | None = None
 
     def __post_init__(self) -> None:
         d = space_dimensions(self.space)
@@ -82,6 +92,8 @@ class Poses:
             object.__setattr__(self, "certainty", frozen_array(self.certainty, np.float32))
             check_shape("certainty", self.certainty, (n,))
             check_scores(self.certainty)
+        if self.actions is not None and len(self.actions) != n:
+            raise ShapeError(f"{n} people have {n} actions or None, not {len(self.actions)}")
 
     @classmethod
     def empty(
@@ -102,10 +114,15 @@ class Poses:
             chosen = np.asarray(chosen)
             if chosen.size == 0:
                 chosen = chosen.astype(np.intp)
+        actions = self.actions
+        if actions is not None:
+            rows = np.arange(len(self))[chosen].tolist()
+            actions = tuple(actions[row] for row in rows)
         return replace(
             self,
             keypoints=self.keypoints[chosen],
             scores=self.scores[chosen],
+            actions=actions,
             ids=None if self.ids is None else self.ids[chosen],
             boxes=None if self.boxes is None else self.boxes[chosen],
             certainty=None if self.certainty is None else self.certainty[chosen],

@@ -94,6 +94,16 @@ def test_bad_cameras(arguments, error, words):
         Camera(**{"name": "a", "size": (1280, 720), "matrix": K, **arguments})
 
 
+def test_scaled():
+    """What is at a pixel is, in a picture of half the size, at the pixel that covers it."""
+    one = camera([-0.2, 0.05, 0.001, -0.002])
+    half = one.scaled((640, 360))
+    assert half.size == (640, 360)
+    point = [0.3, 5, 0.4]
+    # The corner of the top-left pixel, at -0.5, stays where it is.
+    assert np.allclose(half.project(point), (one.project(point) + 0.5) / 2 - 0.5)
+
+
 def test_rig():
     left, right = (Camera(name, (640, 480), K) for name in ("left", "right"))
     rig = Rig((left, right))

@@ -33,7 +33,7 @@ PAGES = [
 NOT_RUN = (
     *("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0"),
     *("kinema record 0", "kinema calibrate board"),
-    "kinema train",
+    *("kinema train", "kinema actions"),
     *("rtsp://", "int8", "videos/cam04"),
 )
 # OpenPose's own networks, small ones in their place.
@@ -80,8 +80,9 @@ def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
     verbs = (
-        "run|convert|angles|gait|report|record|calibrate|stereo|triangulate|compare|"
-        "models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo"
+        "run|convert|angles|gait|report|record|calibrate|stereo|triangulate|lift|compare|"
+        "models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo|"
+        "actions (?:train|evaluate|predict)"
     )
     found += re.findall(rf"`(kinema (?:{verbs})(?: [^`]*)?)`", page.read_text("utf-8"))
     whole = [c for c in found if not c.endswith("--help") and c not in bare_verbs()]

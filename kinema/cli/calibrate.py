@@ -63,6 +63,12 @@ PrintBoard = Annotated[
         "--print-board", metavar="BOARD", help="Write this board to SOURCE, a .pdf or .png."
     ),
 ]
+Picture = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Draw the cameras from above and from the side: .svg or .png."
+    ),
+]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Do not write the HTML report.")]
 
 
@@ -74,6 +80,7 @@ def calibrate(
     intrinsics: KnownIntrinsics = None,
     floor: Floor = None,
     print_board: PrintBoard = None,
+    picture: Picture = None,
     no_report: NoReport = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -90,6 +97,8 @@ def calibrate(
     from kinema.formats.textfile import replace_text
 
     plan = _plan(board, intrinsics_only, intrinsics, floor)
+    if picture is not None and intrinsics_only:
+        raise InputError("--picture shows where cameras stand, which --intrinsics-only leaves open")
     calibrated = _calibrated(sources, plan)
     facts = calibration_facts(calibrated)
     place = Path(output)
@@ -101,6 +110,8 @@ def calibrate(
     files = [place, details]
     if not no_report:
         files += _report(place.with_name(f"{stem}.calibration.html"), calibrated)
+    if picture is not None:
+        files.append(_draw(Path(picture), calibrated))
     facts["files"] = [str(path) for path in files]
     typer.echo(json.dumps(facts) if as_json else _summary(calibrated, files))
 
@@ -150,6 +161,16 @@ def _report(path: Path, calibrated: Calibrated) -> list[Path]:
         _log.warning("no HTML report: %s", error)
         return []
     return [path]
+
+
+def _draw(path: Path, calibrated: Calibrated) -> Path:
+    from kinema.media.scene.rig_drawing import write_rig_picture
+    from kinema.report.calibration_figures import board_outlines
+
+    calibration = calibrated.calibration
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_rig_picture(path, calibration.rig, outlines=board_outlines(calibration))
+    return path
 
 
 def _print_board(text: str, sources: list[str]) -> None:

@@ -16,6 +16,7 @@ import typer
 
 import kinema
 from kinema.cli import (
+    actions,
     angles,
     bench,
     calibrate,
@@ -24,11 +25,13 @@ from kinema.cli import (
     demo,
     evaluate,
     gait,
+    lift,
     models,
     record,
     report,
     run,
     stereo,
+    teach,
     train,
     triangulate,
 )
@@ -62,13 +65,16 @@ app.command("record")(record.record)
 app.command("calibrate")(calibrate.calibrate)
 app.command("stereo")(stereo.stereo)
 app.command("triangulate")(triangulate.triangulate)
+app.command("lift")(lift.lift)
 app.command("compare")(compare.compare)
 app.command("demo")(demo.demo)
+app.command("teach")(teach.teach)
 app.command("convert")(convert.convert)
 app.command("bench")(bench.bench)
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
+app.add_typer(actions.app, name="actions")
 
 
 @app.callback(invoke_without_command=True)

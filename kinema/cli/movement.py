@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from kinema.errors import InputError, KinemaError
 if TYPE_CHECKING:
     from kinema.measure import Measured, MeasurePlan
     from kinema.models.model import Model
+    from kinema.study import StudyPlan
 
 Sources = Annotated[
     list[str],
@@ -132,27 +133,56 @@ def plan_of(
         InputError: If one of them cannot be used.
     """
     from kinema.measure import MeasurePlan
+
+    study = study_of(
+        smooth=smooth,
+        max_gap=max_gap,
+        keep_swaps=keep_swaps,
+        person=person,
+        retrack=retrack,
+        height=height,
+        size=size,
+    )
+    return MeasurePlan(
+        save=options.words(save),  # type: ignore[arg-type]
+        study=replace(
+            study,
+            view=view,  # type: ignore[arg-type]
+            surface=surface,  # type: ignore[arg-type]
+            mode=mode,  # type: ignore[arg-type]
+            floor_angle=None if floor_angle == "auto" else _degrees(floor_angle),
+        ),
+        video=video,  # type: ignore[arg-type]
+        rate=rate,
+        command=command_line(),
+    )
+
+
+def study_of(
+    *,
+    smooth: str,
+    max_gap: float,
+    keep_swaps: bool,
+    person: Sequence[int] | None,
+    retrack: bool,
+    height: float | None,
+    size: str | None,
+) -> StudyPlan:
+    """Who is studied and how their paths are cleaned, by the options of a verb.
+
+    Raises:
+        InputError: If one of them cannot be used.
+    """
     from kinema.study import StudyPlan
 
-    study = StudyPlan(
+    return StudyPlan(
         smooth=smooth,
         max_gap=max_gap,
         repair_swaps=not keep_swaps,
         people=tuple(person or ()),
         retrack=retrack,
         height=height,
-        view=view,  # type: ignore[arg-type]
-        surface=surface,  # type: ignore[arg-type]
-        mode=mode,  # type: ignore[arg-type]
         size=options.size_of(size),
-        floor_angle=None if floor_angle == "auto" else _degrees(floor_angle),
-    )
-    return MeasurePlan(
-        save=options.words(save),  # type: ignore[arg-type]
-        study=study,
-        video=video,  # type: ignore[arg-type]
-        rate=rate,
-        command=command_line(),
     )
 
 
@@ -189,7 +219,7 @@ def measure_all(
         choice: The model, loaded when the first video comes.
         tell: Says what came of a recording.
     """
-    recordings, failures = _recordings(sources)
+    recordings, failures = find_movements(sources)
     if len(recordings) + len(failures) == 1 and failures:
         raise failures[0].error
     loaded: list[Model] = []
@@ -213,7 +243,7 @@ def measure_all(
     return 1 if failed else 0
 
 
-def _recordings(sources: Sequence[str]) -> tuple[list[Recording], list[Failure]]:
+def find_movements(sources: Sequence[str]) -> tuple[list[Recording], list[Failure]]:
     """Each file or folder of poses is a recording; the rest as for `kinema run`."""
     from kinema.measure import is_poses
     from kinema.media.stems import distinct_stems

@@ -98,6 +98,26 @@ ShowMaps = Annotated[
         help="Save maps of a joint, a limb (right_elbow-right_wrist), all or fields.",
     ),
 ]
+Lift = Annotated[bool, typer.Option("--lift", help="Lift people to space as frames arrive.")]
+LifterFile = Annotated[
+    str | None,
+    typer.Option("--lifter", metavar="FILE", help="A network of kinema train lift, .onnx."),
+]
+BodyHeight = Annotated[
+    float | None,
+    typer.Option("--height", metavar="METRES", help="Of people who are lifted. [default: 1.7]"),
+]
+Focal = Annotated[
+    float | None,
+    typer.Option(metavar="PIXELS", help="Focal length. [default: the longer side of the picture]"),
+]
+Actions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="Tell what people do: everyday, a file of kinema teach, or a network, .onnx.",
+    ),
+]
 Sequence = Annotated[
     bool, typer.Option("--sequence", help="A folder, a glob or a row of images is one recording.")
 ]

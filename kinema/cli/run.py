@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -17,6 +17,8 @@ from kinema.cli.recordings import Failure, Recording, find_recordings
 from kinema.errors import InputError, KinemaError
 
 if TYPE_CHECKING:
+    from kinema.live_actions import Acting
+    from kinema.live_lifting import Lifting
     from kinema.models.model import Model
     from kinema.outputs import Plan, Report
 
@@ -42,6 +44,11 @@ def run(
     smooth: options.Smooth = "none",
     colour_by: options.ColourBy = "side",
     show_maps: options.ShowMaps = None,
+    lift: options.Lift = False,
+    lifter: options.LifterFile = None,
+    height: options.BodyHeight = None,
+    focal: options.Focal = None,
+    actions: options.Actions = None,
     sequence: options.Sequence = False,
     rate: options.Rate = None,
     precision: options.Precision = "auto",
@@ -50,38 +57,46 @@ def run(
     """Find people in videos, images and cameras.
 
     Writes DIR/STEM.poses.jsonl, DIR/STEM.overlay.mp4 (.png for an image), DIR/STEM.openpose/,
-    DIR/STEM.coco.json and DIR/STEM.maps.mp4, as chosen with --save.
+    DIR/STEM.coco.json and DIR/STEM.maps.mp4, as chosen with --save; with --lift
+    DIR/STEM.lifted.jsonl and with --actions DIR/STEM.actions.csv, too.
     """
-    from kinema.cli.progress import download_bar
-    from kinema.models.catalogue import DEFAULT_MAP_MODEL
-    from kinema.models.loading import load_model
-
-    kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps)
+    lifting = _lifting(lifter, height, focal, wanted=lift)
+    kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps, lift=lifting is not None)
+    kinds, acting = _acting(actions, save, kinds, sources, to_stdout=output == "-")
     tracker = tracker if track else ""
-    plan = _plan(kinds, people, colour_by, show_maps, rate, tracker, smooth)
-    multiples, degrees = options.multiples(scales), options.turn_of(turn)
+    plan = _plan(kinds, people, colour_by, show_maps, rate, tracker, smooth, lifting, acting)
     recordings, failures = find_recordings(sources, sequence=sequence)
     _check_sources(recordings, failures, to_stdout=output == "-")
-    model = DEFAULT_MAP_MODEL if model is None and "maps" in kinds else model
-    latency = any(_is_live(recording.name) for recording in recordings)
-    with download_bar(model or "the model") as progress:
-        loaded = load_model(
-            model,
-            refine=refine,
-            size=size,
-            scales=multiples,
-            mirror=mirror,
-            single_person=single_person,
-            precision=precision,  # type: ignore[arg-type]
-            latency=latency,
-            hands=hands,
-            face=face,
-            turn=degrees,
-            progress=progress,
-        )
+    loaded = _load(
+        _named(model, kinds),
+        refine=refine,
+        size=size,
+        scales=options.multiples(scales),
+        mirror=mirror,
+        single_person=single_person,
+        precision=precision,
+        latency=any(_is_live(recording.name) for recording in recordings),
+        hands=hands,
+        face=face,
+        turn=options.turn_of(turn),
+    )
     target = sys.stdout if output == "-" else Path(output)
     page = "report" in kinds
     return run_all(recordings, loaded, target, plan, failures=failures, page=page, as_json=as_json)
+
+
+def _named(model: str | None, kinds: Sequence[str]) -> str | None:
+    from kinema.models.catalogue import DEFAULT_MAP_MODEL
+
+    return DEFAULT_MAP_MODEL if model is None and "maps" in kinds else model
+
+
+def _load(model: str | None, **settings: Any) -> Model:
+    from kinema.cli.progress import download_bar
+    from kinema.models.loading import load_model
+
+    with download_bar(model or "the model") as progress:
+        return load_model(model, progress=progress, **settings)
 
 
 def _check_sources(
@@ -142,9 +157,13 @@ def run_all(
     return 1 if failures else 0
 
 
-def _kinds(save: str | None, *, to_stdout: bool, show_maps: str | None) -> tuple[str, ...]:
+def _kinds(
+    save: str | None, *, to_stdout: bool, show_maps: str | None, lift: bool
+) -> tuple[str, ...]:
     if save is None:
         save = "poses" if to_stdout else options.DEFAULT_SAVE
+        if lift:
+            save = "lifted" if to_stdout else f"{save},lifted"
     kinds = dict.fromkeys(word.strip() for word in save.split(",") if word.strip())
     if show_maps is not None:
         kinds["maps"] = None
@@ -153,6 +172,38 @@ def _kinds(save: str | None, *, to_stdout: bool, show_maps: str | None) -> tuple
         if to_stdout:
             raise InputError("a report cannot go to stdout; choose a folder with -o")
     return tuple(kinds)
+
+
+def _lifting(
+    lifter: str | None, height: float | None, focal: float | None, *, wanted: bool
+) -> Lifting | None:
+    if not (wanted or lifter):
+        if height is not None or focal is not None:
+            raise InputError("--height and --focal are for people who are lifted; add --lift")
+        return None
+    from kinema.live_lifting import Lifting
+    from kinema.models.lifter import load_lifter
+
+    return Lifting(load_lifter(lifter, live=True), height, focal)
+
+
+def _acting(
+    model: str | None,
+    save: str | None,
+    kinds: tuple[str, ...],
+    sources: Sequence[str],
+    *,
+    to_stdout: bool,
+) -> tuple[tuple[str, ...], Acting | None]:
+    """What tells actions, and the kinds of results with their table, where nobody chose them."""
+    if model is None:
+        return kinds, None
+    from kinema.live_actions import Acting
+    from kinema.models.recogniser import load_recogniser
+
+    acting = Acting(load_recogniser(model, live=any(map(_is_live, sources))))
+    table = save is None and not to_stdout
+    return (*kinds, *(["actions"] if table else [])), acting
 
 
 def _with_page(report: Report, recording: Recording, folder: Path) -> Report:
@@ -173,6 +224,8 @@ def _plan(
     rate: float | None,
     tracker: str,
     smooth: str,
+    lifting: Lifting | None,
+    acting: Acting | None,
 ) -> Plan:
     from kinema.outputs import Plan
 
@@ -184,6 +237,8 @@ def _plan(
         rate=rate,
         tracker=tracker or None,  # type: ignore[arg-type]
         smooth=smooth,
+        lifting=lifting,
+        acting=acting,
     )
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import movement, options, rig_options
 from kinema.cli.two_sources import frames_of, loader, stems_of
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from kinema.camera import Rig
     from kinema.formats.recording import Header
     from kinema.poses import Poses
     from kinema.space.stereo import StereoPair
@@ -86,6 +87,9 @@ def stereo(
     offset: Offset = 0.0,
     noise: Noise = None,
     max_row_error: MaxRowError = None,
+    unit: rig_options.UnitName = None,
+    up: rig_options.UpAxis = None,
+    subject: rig_options.Subject = None,
     model: movement.ModelName = movement.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
@@ -102,13 +106,18 @@ def stereo(
 
     plan = StereoPlan(options.words(save), noise, max_row_error, offset)
     _check(baseline, focal, centre, calibration)
-    if calibration is not None:
-        pair = _calibrated(calibration, (left, right))
+    rig = None
+    if calibration is None:
+        rig_options.refuse_without_calibration(unit, up, subject)
+    else:
+        rig = rig_options.rig_of(calibration, unit, up, subject)
     folder, stems = Path(output), stems_of((left, right))
     load = loader(movement.ModelChoice(model, refine, precision))
-    header, ours = frames_of(left, folder, stems[0], load, rate)
-    _, theirs = frames_of(right, folder, stems[1], load, rate)
-    if baseline is not None and focal is not None:
+    header, ours = frames_of(left, folder, stems[0], load, rate, recorded=True)
+    other, theirs = frames_of(right, folder, stems[1], load, rate, recorded=True)
+    if rig is not None:
+        pair = _calibrated(rig, [(left, header.size), (right, other.size)])
+    elif baseline is not None and focal is not None:
         pair = _parallel(baseline, focal, centre, header, ours)
     scene = stereo_poses(pair, ours, theirs, plan)
     files = write_scene(scene, folder, stems[0], plan)
@@ -128,15 +137,19 @@ def _check(
         raise InputError("a --calibration says baseline, focal length and centre itself")
 
 
-def _calibrated(calibration: str, sources: tuple[str, str]) -> StereoPair:
+def _calibrated(rig: Rig, recordings: list[tuple[str, tuple[int, int] | None]]) -> StereoPair:
     """The cameras of two recordings, by the names of the files or else in their order."""
-    from kinema.camera import Rig
-    from kinema.formats.rigs import read_rig
+    from kinema.camera import Rig as Cameras
+    from kinema.formats.rigs.matching import fitting
     from kinema.space.stereo import StereoPair
     from kinema.triangulate import match_cameras
 
-    rig = read_rig(calibration)
-    return StereoPair.of(Rig(tuple(rig[name] for name in match_cameras(rig, sources))))
+    names = match_cameras(rig, [source for source, _ in recordings])
+    cameras = [
+        fitting(rig[name], size, source)
+        for name, (source, size) in zip(names, recordings, strict=True)
+    ]
+    return StereoPair.of(Cameras(tuple(cameras)))
 
 
 def _parallel(

@@ -44,6 +44,9 @@ Picture = Annotated[
     bool, typer.Option("--picture", help="Take places in the picture, as VideoPose3D does.")
 ]
 Epochs = Annotated[int, typer.Option(metavar="N", help="Times through all motion.")]
+Decay = Annotated[
+    float, typer.Option(metavar="FACTOR", help="Of the learning rate, after each epoch.")
+]
 Views = Annotated[int, typer.Option(metavar="N", help="Cameras that see each motion in an epoch.")]
 Labelled = Annotated[
     float, typer.Option(metavar="SHARE", help="Share of the subjects with known 3D.")
@@ -69,6 +72,7 @@ def lift(
     causal: Causal = False,
     picture: Picture = False,
     epochs: Epochs = 40,
+    decay: Decay = 0.9,
     views: Views = 4,
     labelled: Labelled = 1.0,
     semi: Semi = False,
@@ -88,6 +92,7 @@ def lift(
         screen="picture" if picture else "person",
         sigma=not picture,
         epochs=epochs,
+        decay=decay,
         views=views,
         held_out=tuple(name for name in hold_out.split(",") if name),
         labelled=labelled,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import movement, options, rig_options
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
     from kinema.models.model import Model
+    from kinema.space.reconstruction import SpacePlan
     from kinema.triangulate import Triangulated, TriangulationPlan, View
 
 MODEL = "nanodet+movenet-thunder"
@@ -35,13 +36,27 @@ Calibration = Annotated[
     ),
 ]
 Save = Annotated[
-    str, typer.Option(metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres.")
+    str,
+    typer.Option(
+        metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres; film,gif,report,rig."
+    ),
+]
+Turn = Annotated[
+    float,
+    typer.Option(metavar="DEGREES", help="A second, by which the view of a film goes round."),
 ]
 Offset = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CAMERA=SECONDS", help="By which the clock of a camera is behind the first's."
     ),
+]
+Sync = Annotated[
+    bool, typer.Option("--sync", help="Find out by the movement how far the clocks are apart.")
+]
+MaxOffset = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", help="Most that --sync may find, beside --offset."),
 ]
 MinCameras = Annotated[
     int | None,
@@ -65,15 +80,6 @@ TrustCalibration = Annotated[
 FreeBones = Annotated[
     bool, typer.Option("--free-bones", help="Do not keep the lengths of bones constant.")
 ]
-UnitName = Annotated[
-    str | None, typer.Option(metavar="UNIT", help="Of lengths in the calibration: m, cm, mm.")
-]
-UpAxis = Annotated[
-    str | None, typer.Option(metavar="AXIS", help="That points up in it: z, y, -y, ...")
-]
-Subject = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Whose cameras, in Human3.6M's files: S1.")
-]
 Mirror = Annotated[
     bool | None,
     typer.Option(
@@ -88,7 +94,10 @@ def triangulate(
     calibration: Calibration,
     output: movement.Output = ".",
     save: Save = "poses,trc",
+    turn: Turn = 0.0,
     offset: Offset = None,
+    sync: Sync = False,
+    max_offset: MaxOffset = None,
     people: options.People = None,
     min_cameras: MinCameras = None,
     min_score: MinScore = 0.3,
@@ -98,9 +107,9 @@ def triangulate(
     free_bones: FreeBones = False,
     smooth: movement.Smooth = "auto",
     max_gap: movement.MaxGap = 0.25,
-    unit: UnitName = None,
-    up: UpAxis = None,
-    subject: Subject = None,
+    unit: rig_options.UnitName = None,
+    up: rig_options.UpAxis = None,
+    subject: rig_options.Subject = None,
     model: movement.ModelName = MODEL,
     refine: options.Refine = None,
     mirror: Mirror = None,
@@ -111,38 +120,58 @@ def triangulate(
     """Find people in space with several calibrated cameras.
 
     Writes DIR/triangulated.jsonl, DIR/triangulated.trc and so on, in metres with z up (TRC and BVH:
-    y up); of videos also DIR/STEM.poses.jsonl. The recordings must have been started together, or
-    their --offset be given.
+    y up); of videos also DIR/STEM.poses.jsonl. Films (.film.mp4, .film.gif) and the page
+    (.report.html) show the skeletons beside the first video, rig.svg the cameras. The recordings
+    must have been started together or with `kinema record`, be brought together by --sync, or their
+    --offset be given.
     """
-    from kinema.formats.rigs import read_rig
-    from kinema.space.person import PersonPlan
-    from kinema.space.reconstruction import SpacePlan
-    from kinema.triangulate import (
-        TriangulationPlan,
-        match_cameras,
-        write_triangulated,
-    )
+    from kinema.triangulate import Shown, TriangulationPlan, match_cameras, write_triangulated
     from kinema.triangulate import triangulate as in_space
 
-    person = PersonPlan(max_error, repair_sides=not keep_swaps, keep_bones=not free_bones)
+    person = max_error, not keep_swaps, not free_bones
+    space = _space_plan(min_score, min_cameras, not trust_calibration, people, person)
     plan = TriangulationPlan(
         options.words(save),
-        SpacePlan(min_score, min_cameras, not trust_calibration, people, person),
+        space,
         smooth,
         max_gap,
         _offsets(offset or ()),
+        sync,
+        max_offset,
     )
-    rig = read_rig(calibration, unit=unit, up=up, subject=subject)  # type: ignore[arg-type]
+    rig = rig_options.rig_of(calibration, unit, up, subject)
     cameras = match_cameras(rig, sources)
-    if mirror is None:
-        mirror = model == MODEL and refine is None
-    choice = movement.ModelChoice(model, refine, precision, mirror)
+    choice = _choice(model, refine, precision, mirror)
     views = _views(sources, cameras, Path(output), choice, rate)
     result = in_space(rig, views, plan)
-    files = write_triangulated(result, Path(output), plan.save, source=views[0].source)
+    shown = Shown(views[0], plan.offset_of(views[0]), turn, movement.command_line())
+    files = write_triangulated(result, Path(output), plan.save, shown=shown)
     typer.echo(
         json.dumps(_facts(result, views, files)) if as_json else _summary(result, plan, files)
     )
+
+
+def _space_plan(
+    min_score: float,
+    min_cameras: int | None,
+    adjust: bool,
+    people: int | None,
+    person: tuple[float | None, bool, bool],
+) -> SpacePlan:
+    from kinema.space.person import PersonPlan
+    from kinema.space.reconstruction import SpacePlan
+
+    max_error, repair_sides, keep_bones = person
+    each = PersonPlan(max_error, repair_sides=repair_sides, keep_bones=keep_bones)
+    return SpacePlan(min_score, min_cameras, adjust, people, each)
+
+
+def _choice(
+    model: str, refine: str | None, precision: str, mirror: bool | None
+) -> movement.ModelChoice:
+    if mirror is None:
+        mirror = model == MODEL and refine is None
+    return movement.ModelChoice(model, refine, precision, mirror)
 
 
 def _offsets(words: Sequence[str]) -> dict[str, float]:
@@ -168,8 +197,8 @@ def _views(
 ) -> list[View]:
     from kinema.cli.progress import FrameBar
     from kinema.cli.two_sources import loader, stems_of
-    from kinema.pose_sources import open_poses, timed
-    from kinema.triangulate import View
+    from kinema.pose_sources import on_recorded_clock, open_poses, timed
+    from kinema.triangulate import View, on_one_clock
 
     load: Callable[[], Model] = loader(choice)
     views = []
@@ -185,9 +214,10 @@ def _views(
                 on_frame=lambda poses, bar=bar: bar.advance(),  # type: ignore[misc]
             )
         with reader as recording:
-            size = recording.header.size
-            views.append(View(camera, source, timed(recording, source), size))
-    return views
+            size, video = recording.header.size, recording.header.source
+            frames, times = on_recorded_clock(timed(recording, source), source, video)
+            views.append(View(camera, source, frames, size, video, times))
+    return on_one_clock(views)
 
 
 def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -> dict[str, object]:
@@ -209,8 +239,18 @@ def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -
                 "observations_dropped": _finite(camera.dropped),
                 "turned_deg": _finite(camera.turned_deg),
                 "offset_before_px": _finite(camera.offset_before),
+                "times": str(view.recorded) if view.recorded else None,
             }
             for camera, view in zip(result.cameras, views, strict=True)
+        ],
+        "clocks": [
+            {
+                "camera": clock.camera,
+                "offset_s": _finite(clock.offset),
+                "sigma_s": _finite(clock.sigma),
+                "confidence": _finite(clock.confidence),
+            }
+            for clock in result.clocks
         ],
         "files": [str(path) for path in files],
     }
@@ -234,5 +274,14 @@ def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path
         turned = f", turned by {camera.turned_deg:.2f} deg" if plan.space.adjust else ""
         lines.append(
             f"  {camera.name}: {camera.median_error:.1f} px, {camera.dropped:.0%} dropped{turned}"
+        )
+    lines += [
+        f"  {name} fits worse than the others: it was moved, or is not synchronous, see --sync"
+        for name in result.misfits
+    ]
+    for clock in result.clocks[1:]:
+        lines.append(
+            f"  clock of {clock.camera} behind by {clock.offset:.3f} s ± {clock.sigma:.3f} s, "
+            f"confidence {clock.confidence:.2f}"
         )
     return "\n".join([*lines, *(f"  {path}" for path in files)])

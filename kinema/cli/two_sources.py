@@ -34,16 +34,24 @@ def loader(choice: ModelChoice) -> Callable[[], Model]:
 
 
 def frames_of(
-    source: str, folder: Path, stem: str, load: Callable[[], Model], rate: float | None
+    source: str,
+    folder: Path,
+    stem: str,
+    load: Callable[[], Model],
+    rate: float | None,
+    *,
+    recorded: bool = False,
 ) -> tuple[Header, list[Poses]]:
     """The header and the frames of one source, people followed; with a bar where it is a video.
+
+    `recorded` takes the times that `kinema record` left beside it, if there are any.
 
     Raises:
         InputError: If the source cannot be read as poses, or has no times.
         MediaError: If it cannot be read as a video.
     """
     from kinema.cli.progress import FrameBar
-    from kinema.pose_sources import followed, open_poses, timed
+    from kinema.pose_sources import followed, on_recorded_clock, open_poses, timed
 
     with FrameBar(stem) as bar:
         reader = open_poses(
@@ -56,7 +64,10 @@ def frames_of(
             on_frame=lambda poses: bar.advance(),
         )
     with reader as recording:
-        return recording.header, followed(timed(recording, source))
+        frames = timed(recording, source)
+        if recorded:
+            frames, _ = on_recorded_clock(frames, source, recording.header.source)
+        return recording.header, followed(frames)
 
 
 def _without_kind(name: str) -> str:

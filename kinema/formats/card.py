@@ -23,8 +23,14 @@ Kept = Literal[
     "people without joints",
     "body space",
     "picture size",
+    "actions",
 ]
-EVERYTHING: frozenset[Kept] = frozenset(get_args(Kept))
+ACTIONS: frozenset[Kept] = frozenset(("actions",))
+"""What people do, which Kinema's own format alone keeps."""
+
+EVERYTHING: frozenset[Kept] = frozenset(get_args(Kept)) - ACTIONS
+"""All that poses are made of."""
+
 ALL_SPACES: frozenset[Space] = frozenset(get_args(Space))
 IMAGE_ONLY: frozenset[Space] = frozenset(("image",))
 METRES_ONLY: frozenset[Space] = frozenset(("body", "world"))

@@ -207,5 +207,6 @@ def _contents(poses: Poses) -> set[Kept]:
         "body space": poses.space == "body",
         "empty frames": len(poses) == 0,
         "people without joints": not found.all(),
+        "actions": poses.actions is not None,
     }
     return {name for name, there in contents.items() if there}

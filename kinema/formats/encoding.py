@@ -18,6 +18,8 @@ N people, K keypoints, D = 2 (`space` is "image") or 3 ("body", "world"):
   where there are none; the box of one person may be null.
 - `certainty` N numbers in [0, 1], 4 decimals: how sure the model is of each person as a whole. Left
   out where the model says so of joints alone.
+- `actions` N of {"label": "walking", "probability": 0.93}, 4 decimals, or null for somebody of whom
+  no action is known. Left out where nobody has looked for actions.
 - `frame` counts from 0; `time` is in seconds, 6 decimals, or null where it is not known.
 - Header entries that are not known are null. `skeleton` and `keypoint_names` are null only in a
   recording without frames. Where the names are not those of the skeleton so named, they count.
@@ -38,7 +40,7 @@ import numpy.typing as npt
 from kinema.errors import FormatError
 from kinema.formats.recording import Header
 from kinema.formats.textfile import JsonValue, encode_json, parse_json
-from kinema.poses import SPACE_DIMENSIONS, Float32Array, Poses, Space
+from kinema.poses import SPACE_DIMENSIONS, Action, Float32Array, Poses, Space
 from kinema.skeleton import Skeleton, mirror_by_name
 from kinema.skeletons import SKELETONS
 
@@ -96,7 +98,16 @@ def encode_poses(poses: Poses) -> str:
     }
     if poses.certainty is not None:
         record["certainty"] = _numbers(poses.certainty[None])[0]
+    if poses.actions is not None:
+        record["actions"] = [_action(action) for action in poses.actions]
     return encode_json(record)
+
+
+def _action(action: Action | None) -> dict[str, object] | None:
+    if action is None:
+        return None
+    chance = round(float(action.probability), SCORE_DECIMALS)
+    return {"label": action.label, "probability": chance}
 
 
 def _points(points: Float32Array, decimals: int) -> list[list[list[float] | None]]:
@@ -217,7 +228,7 @@ def decode_poses(line: str, header: Header) -> Poses:
         raise FormatError("a frame, but the header names no skeleton")
     k, d = len(header.skeleton), SPACE_DIMENSIONS[header.space]
     ids, boxes, time = record.get("ids"), record.get("boxes"), record.get("time")
-    certainty = record.get("certainty")
+    certainty, actions = record.get("certainty"), record.get("actions")
     try:
         keypoints = _point_array(record["keypoints"], d)
         scores = _array(record["scores"])
@@ -232,11 +243,26 @@ def decode_poses(line: str, header: Header) -> Poses:
             time=float("nan") if time is None else float(cast("float", time)),
             space=header.space,
             certainty=None if certainty is None else _array(certainty).reshape(n),
+            actions=None if actions is None else _decode_actions(actions),
         )
     except KeyError as error:
         raise FormatError(f"a frame without {error.args[0]!r}") from error
     except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"a damaged frame: {error}") from error
+
+
+def _decode_actions(value: JsonValue) -> tuple[Action | None, ...]:
+    entries = cast("list[dict[str, JsonValue] | None]", value)
+    actions: list[Action | None] = []
+    for entry in entries:
+        if entry is None:
+            actions.append(None)
+            continue
+        label, chance = entry["label"], entry["probability"]
+        if not isinstance(label, str) or not isinstance(chance, int | float):
+            raise FormatError(f"an action is a label and a probability, got {entry!r}")
+        actions.append(Action(label, float(chance)))
+    return tuple(actions)
 
 
 def _point_array(value: JsonValue, size: int) -> Float32Array:

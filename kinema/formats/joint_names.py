@@ -9,7 +9,13 @@ joint. All other names stay as they are in the file.
   where there is an index finger but no small toe.
 - BVH: the names of MotionBuilder, Mixamo, 3ds Max, Poser and the conversions of CMU's recordings.
   A bone's name is that of the joint where it begins: `LeftLeg` is the knee.
-- ASF: CMU's names. A bone gives the joint where it ends: `lfemur` is the knee.
+- ASF: CMU's names. A bone gives the joint where it ends: `lfemur` is the knee. The forearm is two
+  bones in a line, `lradius` that bends the elbow and `lwrist`, half as long, that twists; the wrist
+  is where the second ends and `lhand` begins to bend. In `02.asf` upper arm and forearm are then
+  0.275 and 0.284 m, together 0.33 of the body's height as they should be (Winter 2009, figure 4.1:
+  0.186 + 0.146), though the elbow is 3 cm too high. A skeleton without `lwrist` has its wrist at
+  the end of `lradius`. The usual conversions of CMU's recordings to BVH have lost `lwrist`: their
+  `LeftHand` begins 9.5 cm before the wrist, and nothing in such a file tells it.
 """
 
 from __future__ import annotations
@@ -86,7 +92,7 @@ _ASF_NAMES = {
         ("toes", "foot_index"),
         ("clavicle", "shoulder"),
         ("humerus", "elbow"),
-        ("radius", "wrist"),
+        ("wrist", "wrist"),
     )
 }
 
@@ -143,7 +149,11 @@ def joints_of_bvh(names: Sequence[str]) -> tuple[str, ...]:
 
 def joints_of_asf(bones: Sequence[str]) -> tuple[str, ...]:
     """What Kinema calls the ends of these bones of an ASF file; those it does not know stay."""
-    return _each_once(bones, [_ASF_NAMES.get(bone, bone) for bone in bones])
+    names = dict(_ASF_NAMES)
+    for side, _ in _SIDES:
+        if side[0] + "wrist" not in bones:
+            names[side[0] + "radius"] = side + "wrist"
+    return _each_once(bones, [names.get(bone, bone) for bone in bones])
 
 
 def _plain(name: str) -> str:

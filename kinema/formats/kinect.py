@@ -76,7 +76,9 @@ JOINTS: dict[str, tuple[str, ...]] = {
 """The SDK's names (`JointType`), in the order of our skeletons."""
 
 TRACKED, INFERRED = 2, 1
-_STATE_SCORES = np.array([np.nan, 0.5, 1.0])
+STATE_SCORES = np.array([np.nan, 0.5, 1.0])
+"""Of the states 0, 1 and 2."""
+
 _LONGEST_SECONDS = 10.0  # a step of time as long as this is one of milliseconds
 _CELL = re.compile(r"([A-Za-z]+?)[ ._\-:]*(X|Y|Z|State|TrackingState)", re.IGNORECASE)
 _HEAD = {
@@ -155,6 +157,16 @@ class KinectWriter(PoseWriter):
 
     def _write(self, cells: list[object]) -> None:
         self._file.write(line_of(cells).replace(",", self._mark))
+
+
+def from_sensor(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Points (..., 3) in the axes of the sensor as points in "world" space.
+
+    >>> from_sensor(np.array([1.0, 2.0, 3.0])).tolist()
+    [-1.0, 3.0, 2.0]
+    """
+    x, y, z = np.moveaxis(points, -1, 0)
+    return np.stack([-x, z, y], axis=-1)
 
 
 def _to_sensor(poses: Poses) -> npt.NDArray[np.float64]:
@@ -250,7 +262,6 @@ def _rows(table: Table, rows: Iterator[list[str]], layout: _Layout) -> Iterator[
         points[np.isnan(points).any(axis=1) | (states == 0)] = np.nan
         known = np.where(np.isnan(states), 0, np.clip(states, 0, TRACKED)).astype(np.int64)
         empty = bool(np.isnan(points).all() and np.isnan(states).all())
-        x, y, z = points.T
         found = ~np.isnan(points).any(axis=1)
         person = values[layout.head["person"]] if "person" in layout.head else np.nan
         frame = values[layout.head["frame"]] if "frame" in layout.head else np.nan
@@ -259,8 +270,8 @@ def _rows(table: Table, rows: Iterator[list[str]], layout: _Layout) -> Iterator[
             line=line,
             frame=int(frame) if has_frame else None if "time" in layout.head else index,
             time=float(values[layout.head["time"]]) * scale if "time" in layout.head else np.nan,
-            keypoints=None if empty else np.stack([-x, z, y], axis=1),
-            scores=np.where(found, _STATE_SCORES[known], 0.0),
+            keypoints=None if empty else from_sensor(points),
+            scores=np.where(found, STATE_SCORES[known], 0.0),
             id=None if np.isnan(person) else int(person),
         )
 

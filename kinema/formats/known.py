@@ -9,7 +9,7 @@ from kinema.formats.amc import is_amc, read_amc
 from kinema.formats.body_tree import tree_skeleton
 from kinema.formats.bvh import bvh_writer, is_bvh, read_bvh
 from kinema.formats.c3d import c3d_writer, is_c3d, read_c3d
-from kinema.formats.card import EVERYTHING, IMAGE_ONLY, METRES_ONLY, Format
+from kinema.formats.card import ACTIONS, EVERYTHING, IMAGE_ONLY, METRES_ONLY, Format
 from kinema.formats.coco import CocoResultsWriter, is_coco, read_coco, result_skeleton
 from kinema.formats.coco_annotations import CocoAnnotationsWriter
 from kinema.formats.csv_long import LongCsvWriter, is_long_csv, read_long_csv
@@ -21,6 +21,7 @@ from kinema.formats.mediapipe import is_mediapipe, read_mediapipe, read_mediapip
 from kinema.formats.mmpose import is_mmpose, read_mmpose
 from kinema.formats.npy import NpyWriter, is_npy, read_npy
 from kinema.formats.npz import NpzWriter, is_npz, read_npz
+from kinema.formats.ntu import is_ntu, read_ntu
 from kinema.formats.openpose import OpenPoseWriter, is_openpose, read_openpose
 from kinema.formats.openpose_frame import openpose_skeleton
 from kinema.formats.parquet import ParquetWriter, is_parquet, read_parquet
@@ -41,6 +42,7 @@ FORMATS: tuple[Format, ...] = (
         reader=read_jsonl,
         writer=JsonLinesWriter,
         recognise=is_jsonl,
+        keeps=EVERYTHING | ACTIONS,
     ),
     Format(
         name="alphapose",
@@ -214,6 +216,16 @@ FORMATS: tuple[Format, ...] = (
         writer=KinectWriter,
         recognise=is_kinect,
         stores=kinect_skeleton,
+        keeps=EVERYTHING - {"picture size", "boxes", "scores", "certainty", "body space"},
+        spaces=METRES_ONLY,
+    ),
+    Format(
+        name="ntu",
+        description="NTU RGB+D's .skeleton files: bodies of a Kinect v2, for reading",
+        suffixes=(".skeleton",),
+        reader=read_ntu,
+        writer=None,
+        recognise=is_ntu,
         keeps=EVERYTHING - {"picture size", "boxes", "scores", "certainty", "body space"},
         spaces=METRES_ONLY,
     ),

@@ -47,6 +47,7 @@ def draw_poses(
     colour_by: ColourBy = "side",
     thickness: float | None = None,
     show_ids: bool = True,
+    show_actions: bool = True,
     min_score: float = 0.0,
     show_boxes: bool = False,
 ) -> Image:
@@ -64,6 +65,7 @@ def draw_poses(
             identity, or a row if there are none. `"limb"`: the rainbow of OpenPose's pictures.
         thickness: Of the limbs, in pixels, for everybody alike; None chooses.
         show_ids: Whether identities, if there are any, are written above the heads.
+        show_actions: Whether what people do, if that is known, is written there, too.
         min_score: Joints with a lower score are left out.
         show_boxes: Whether to draw the boxes, or bounds of the joints where there are no boxes.
 
@@ -91,9 +93,10 @@ def draw_poses(
         if show_boxes:
             _draw_box(canvas, boxes[person.row], figure, person_colour(person.identity))
         draw_figure(canvas, figure, poses.skeleton)
-    if show_ids and poses.ids is not None:
-        for person in shown:
-            _draw_id(canvas, person, poses.skeleton)
+    for person in shown:
+        text = _text(poses, person.row, ids=show_ids, actions=show_actions)
+        if text:
+            _draw_text(canvas, text, person, poses.skeleton)
     return canvas
 
 
@@ -160,11 +163,11 @@ def _colours(
     if colour_by == "person":
         colour = person_colour(identity)
         return [colour] * len(skeleton.edges), [lighter(colour)] * len(skeleton)
-    return _side_colours(skeleton)
+    return side_colours(skeleton)
 
 
 @cache
-def _side_colours(skeleton: Skeleton) -> tuple[Sequence[Colour], Sequence[Colour]]:
+def side_colours(skeleton: Skeleton) -> tuple[Sequence[Colour], Sequence[Colour]]:
     """A limb has the side of its ends; one from side to side, as the shoulders, is `middle`."""
     sides = {joint: skeleton.side(joint) for joint in skeleton.keypoints}
     limbs = []
@@ -184,8 +187,17 @@ def _draw_box(canvas: Image, box: Float32Array, figure: Figure, colour: Colour) 
     cv2.rectangle(canvas, (left, top), (right, bottom), colour, width)
 
 
-def _draw_id(canvas: Image, person: _Person, skeleton: Skeleton) -> None:
-    """The identity, above the head if it is seen, else above whatever is highest."""
+def _text(poses: Poses, row: int, *, ids: bool, actions: bool) -> str:
+    """What is written about a person: `2`, `2 walking 93 %`, `walking 93 %` or nothing."""
+    words = [str(int(poses.ids[row]))] if ids and poses.ids is not None else []
+    action = poses.actions[row] if actions and poses.actions is not None else None
+    if action is not None:
+        words.append(f"{action.label} {100 * action.probability:.0f} %")
+    return " ".join(words)
+
+
+def _draw_text(canvas: Image, text: str, person: _Person, skeleton: Skeleton) -> None:
+    """A text about a person, above the head if it is seen, else above whatever is highest."""
     if not _overlaps(canvas, person.points):
         return
     head = _seen(person.points, skeleton, HEAD_JOINTS)
@@ -198,7 +210,7 @@ def _draw_id(canvas: Image, person: _Person, skeleton: Skeleton) -> None:
         gap = max(gap, HEAD_ABOVE_EYES * neck)
     draw_label(
         canvas,
-        str(person.identity),
+        text,
         (float(head[:, 0].mean()), float(head[:, 1].min()) - gap),
         height=TEXT_SHARE * _side(canvas) * person.scale,
         colour=person_colour(person.identity),

@@ -87,12 +87,15 @@ class Lifter:
         return LiveLifter(self, self.spec, size, rate=rate, focal=focal, height=height)
 
 
-def load_lifter(path: str | Path | None = None, *, live: bool = False) -> Lifter:
+def load_lifter(
+    path: str | Path | None = None, *, causal: bool = False, live: bool = False
+) -> Lifter:
     """A lifting network.
 
     Args:
         path: An ONNX file with its card beside it; None for the one that ships with Kinema.
-        live: For live use: of those that ship, the causal one, which needs no later frames.
+        causal: Of those that ship, the one that needs no later frames.
+        live: For live use: the causal one, with all cores on one window at a time.
 
     Raises:
         InputError: If there is no such file.
@@ -100,7 +103,7 @@ def load_lifter(path: str | Path | None = None, *, live: bool = False) -> Lifter
         ModelError: If the network cannot be read, or is another one than the card says.
     """
     if path is None:
-        place = _SHIPPED / ("causal.onnx" if live else "symmetric.onnx")
+        place = _SHIPPED / ("causal.onnx" if causal or live else "symmetric.onnx")
         if not place.exists():
             raise ModelError(
                 "this installation has no lifting network; name one that was trained with "

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from kinema.calibration import Calibrated
 from kinema.errors import MissingExtra
 from kinema.formats.textfile import replace_text
-from kinema.report.calibration_figures import colour_of, coverage_svg, errors_svg, rig_svg
+from kinema.media.scene.rig_drawing import colour_of
+from kinema.report.calibration_figures import calibrated_rig_svg, coverage_svg, errors_svg
 from kinema.space.calibration.result import CalibratedCamera, Calibration
 
 
@@ -42,7 +43,7 @@ def write_calibration_report(
         subtitle=_subtitle(calibration),
         facts=_facts(calibrated),
         warnings=calibration.warnings,
-        rig=rig_svg(calibration) if calibration.has_poses else None,
+        rig=calibrated_rig_svg(calibration) if calibration.has_poses else None,
         world=calibration.world,
         cameras=_cameras(calibrated),
         rejected=calibrated.rejected,

@@ -7,17 +7,11 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
-from kinema.report.timeline import nice_step
+from kinema.media.scene.ground import nice_step
+from kinema.media.scene.rig_drawing import rig_svg
 from kinema.space.calibration.result import CalibratedCamera, Calibration
 
-_RIG_WIDTH, _RIG_HEIGHT = 900.0, 520.0
 _BAR_WIDTH, _BAR_HEIGHT = 900, 150
-_COLOURS = ("#0a6fc2", "#c25e00", "#3c9d63", "#7d4cc2", "#c0392b", "#0f8f8f", "#a88600", "#8a4b6b")
-
-
-def colour_of(number: int) -> str:
-    """Of a camera, by its place in the rig."""
-    return _COLOURS[number % len(_COLOURS)]
 
 
 def coverage_svg(each: CalibratedCamera, colour: str) -> str:
@@ -79,68 +73,13 @@ def errors_svg(each: CalibratedCamera, highest: float, colour: str) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def rig_svg(calibration: Calibration) -> str:
-    """The rig from above: cameras with what they see, and where the board was."""
-    cameras = [each.camera for each in calibration.cameras]
-    centres = np.array([camera.centre[:2] for camera in cameras])
+def calibrated_rig_svg(calibration: Calibration) -> str:
+    """The rig from above and from the side, and where the board was."""
+    return rig_svg(calibration.rig, outlines=board_outlines(calibration))
+
+
+def board_outlines(calibration: Calibration) -> list[npt.NDArray[np.float64]]:
+    """Where the outermost corners of the board were, (4, 3) metres for each instant used."""
     corners = calibration.board.points
     outline = corners[[0, calibration.board.columns - 1, -1, -calibration.board.columns]]
-    boards = [outline @ pose[:3, :3].T + pose[:3, 3] for pose in calibration.boards.values()]
-    points = np.concatenate([centres, *(board[:, :2] for board in boards)])
-    low, high = points.min(axis=0), points.max(axis=0)
-    reach = 0.12 * float(max(*(high - low), 0.3))  # length of the cameras' cones
-    low, high = low - 1.3 * reach, high + 1.3 * reach
-    scale = min(_RIG_WIDTH / (high - low)[0], _RIG_HEIGHT / (high - low)[1])
-    middle = (low + high) / 2
-
-    def place(point: npt.NDArray[np.float64]) -> str:
-        x = _RIG_WIDTH / 2 + (point[0] - middle[0]) * scale
-        y = _RIG_HEIGHT / 2 - (point[1] - middle[1]) * scale
-        return f"{x:.1f},{y:.1f}"
-
-    parts = [
-        f'<svg viewBox="0 0 {_RIG_WIDTH:g} {_RIG_HEIGHT:g}" role="img" '
-        'aria-label="The rig from above">',
-        *_grid(low, high, scale, middle),
-    ]
-    for board in boards:
-        parts.append(
-            f'<polygon points="{" ".join(place(corner) for corner in board)}" fill="none" '
-            'stroke="var(--soft)" stroke-width="0.8" opacity="0.6"/>'
-        )
-    for number, camera in enumerate(cameras):
-        edges = camera.rays([(0, camera.size[1] / 2), (camera.size[0], camera.size[1] / 2)])
-        cone = [camera.centre, *(camera.centre + reach * ray for ray in edges)]
-        x, y = place(camera.centre).split(",")
-        colour = colour_of(number)
-        parts.append(
-            f'<polygon points="{" ".join(place(point) for point in cone)}" fill="{colour}" '
-            f'opacity="0.35"/><circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>'
-            f'<text x="{x}" y="{float(y) - 9:.1f}" text-anchor="middle" font-size="13" '
-            f'fill="var(--ink)">{escape(camera.name)}</text>'
-        )
-    return "".join([*parts, "</svg>"])
-
-
-def _grid(
-    low: npt.NDArray[np.float64],
-    high: npt.NDArray[np.float64],
-    scale: float,
-    middle: npt.NDArray[np.float64],
-) -> list[str]:
-    """Lines at round distances, and how far apart they are."""
-    step = nice_step(float(max(high - low)) / 10)
-    lines = []
-    half = np.array([_RIG_WIDTH, _RIG_HEIGHT]) / scale / 2
-    first, last = middle - half, middle + half
-    for x in np.arange(np.ceil(first[0] / step) * step, last[0], step):
-        at = _RIG_WIDTH / 2 + (x - middle[0]) * scale
-        lines.append(f"M{at:.1f} 0V{_RIG_HEIGHT:g}")
-    for y in np.arange(np.ceil(first[1] / step) * step, last[1], step):
-        at = _RIG_HEIGHT / 2 - (y - middle[1]) * scale
-        lines.append(f"M0 {at:.1f}H{_RIG_WIDTH:g}")
-    return [
-        f'<path d="{"".join(lines)}" stroke="var(--line)" stroke-width="1"/>',
-        f'<text x="8" y="{_RIG_HEIGHT - 8:g}" font-size="12" fill="var(--soft)">'
-        f"from above; lines are {step:g} m apart, x to the right, y up</text>",
-    ]
+    return [outline @ pose[:3, :3].T + pose[:3, 3] for pose in calibration.boards.values()]

@@ -48,6 +48,7 @@ def write_comparison_page(
         joint_rows=_joint_rows(comparison, scale),
         angle_rows=_angle_rows(comparison),
         joints=[(name, words(name)) for name in comparison.joints],
+        shown=_shown(comparison),
         angles=[(name, words(name)) for name in _angles(comparison)],
         command=command,
         settings=_settings(comparison),
@@ -85,8 +86,19 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
         ("Angles", str(len(_angles(comparison)))),
     ]
     if comparison.ranking and comparison.ranking.ranks:
-        facts.append(("Nearest", comparison.ranking.ranks[0].name))
+        ranks = comparison.ranking.ranks
+        chance = "" if len(ranks) < 2 or ranks[1].is_sure else ", maybe by chance"
+        facts.append(("Nearest", ranks[0].name + chance))
     return facts
+
+
+def _shown(comparison: Comparison) -> int:
+    """The joint whose paths are shown first: the first one that most recordings have."""
+    counts = [
+        sum(method.errors.joints[k].n > 0 for method in comparison.methods)
+        for k in range(len(comparison.joints))
+    ]
+    return counts.index(max(counts))
 
 
 def _angles(comparison: Comparison) -> list[str]:
@@ -148,11 +160,13 @@ def _joint_rows(comparison: Comparison, scale: float) -> list[Row]:
     for k, joint in enumerate(comparison.joints):
         for method in comparison.methods:
             e = method.errors.joints[k]
+            if e.n == 0:
+                continue
             rows.append(
                 [words(joint), method.name, str(e.n)]
                 + [_number(scale * value) for value in (e.mean, e.median, e.p95)]
                 + [
-                    f"{_number(scale * bias)} ± {_number(scale * spread)}" if e.n else ""
+                    f"{_number(scale * bias)} ± {_number(scale * spread)}"
                     for bias, spread in zip(e.bias, e.spread, strict=True)
                 ]
             )

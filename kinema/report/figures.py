@@ -10,16 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.analysis.cycles import Cycle, cycles_of
+from kinema.camera import Camera
 from kinema.curves import Curves, Event
 from kinema.study import Person
 from kinema.track import Track
 
 ABSENT = np.iinfo(np.int16).min
-_UNITS_PER_METRE = 400.0  # of the picture that is made of a recording in space
 _MARGIN = 0.08
-"""Free space around such a picture, as a share of its size."""
-_LEAST_WAY = 0.5
-"""Metres: whoever moves less stays in place, and faces somewhere rather than goes there."""
+"""Free space around people in a picture whose size is unknown, as a share of their extent."""
 _LEAST_SPAN = {"deg": 20.0}
 """Of a chart's value axis, so that a joint at rest does not look like an earthquake."""
 LEG_JOINTS = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "hip_adduction")
@@ -34,13 +32,13 @@ class Stage:
 
     Attributes:
         size: Width and height, in pixels of the video or of a picture made for the purpose.
-        shift: What is added to flat coordinates to stand in it.
-        along: The horizontal direction in space, (x, y) of length 1, that points right in it.
+        shift: What is added to the joints' coordinates to stand in it.
+        camera: That took it, where the people are in space.
     """
 
     size: tuple[float, float]
     shift: tuple[float, float] = (0.0, 0.0)
-    along: tuple[float, float] = (1.0, 0.0)
+    camera: Camera | None = None
 
     @property
     def unit(self) -> float:
@@ -48,83 +46,55 @@ class Stage:
         return 3 * max(self.size) / np.iinfo(np.int16).max
 
 
-def side_view(tracks: Sequence[Track]) -> tuple[float, float]:
-    """The horizontal direction (x, y), of length 1, that points right in a view from the side.
-
-    It is the main direction in which people travel, and goes where they go; where all stay in
-    place, it is where their hips face. One direction for all keeps people where they are.
-    """
-    ways = [way for track in tracks if len(way := _way(track))]
-    if not ways:
-        return 1.0, 0.0
-    centred = np.concatenate([way - way.mean(axis=0) for way in ways])
-    along = np.linalg.svd(centred, full_matrices=False)[2][0]
-    if np.ptp(centred @ along) >= _LEAST_WAY:
-        along = along * (np.sign(sum((way[-1] - way[0]) @ along for way in ways)) or 1.0)
-    else:
-        along = sum((_facing(track) for track in tracks), start=np.zeros(2))
-    length = float(np.linalg.norm(along))
-    return (float(along[0]) / length, float(along[1]) / length) if length > 0 else (1.0, 0.0)
-
-
-def _way(track: Track) -> npt.NDArray[np.float64]:
-    """Where the middle of the person is on the floor, in the frames that show it, (F, 2)."""
-    centre = _mean(track.keypoints[..., :2].astype(np.float64), axis=1)
-    return centre[~np.isnan(centre).any(axis=1)]
-
-
-def _facing(track: Track) -> npt.NDArray[np.float64]:
-    """The mean direction in which the hips face, (2,); 0 if they are never seen."""
-    if "left_hip" not in track.skeleton or "right_hip" not in track.skeleton:
-        return np.zeros(2)
-    left = (track.joint("left_hip") - track.joint("right_hip")).astype(np.float64)
-    left = _mean(left[..., :2], axis=0)
-    return np.asarray(np.nan_to_num(np.array([left[1], -left[0]])))
-
-
-def flat(track: Track, along: tuple[float, float] = (1.0, 0.0)) -> npt.NDArray[np.float64]:
-    """The joints in a plane, (T, K, 2), x right and y down.
-
-    Poses in an image are that already. Of those in space the side view is taken in which the
-    horizontal direction `along` points right.
-    """
-    keypoints = track.keypoints.astype(np.float64)
+def flat(track: Track, stage: Stage) -> npt.NDArray[np.float64]:
+    """The joints in the picture, (T, K, 2) pixels, x right and y down."""
     if track.space == "image":
-        return keypoints
-    if track.space == "body":  # already x right, y down
-        return keypoints[..., :2] * _UNITS_PER_METRE
-    right = keypoints[..., :2] @ np.array(along)
-    return np.stack([right, -keypoints[..., 2]], axis=-1) * _UNITS_PER_METRE
+        return track.keypoints.astype(np.float64)
+    assert stage.camera is not None
+    return stage.camera.project(track.keypoints)
 
 
-def stage_of(people: Sequence[Person], size: tuple[int, int] | None) -> Stage:
-    """The picture for these people: the video's, where its size is known, else around them."""
-    if size is not None and all(person.track.space == "image" for person in people):
+def stage_of(
+    people: Sequence[Person], size: tuple[int, int] | None, camera: Camera | None = None
+) -> Stage | None:
+    """The picture for these people: the video's, where its size is known, else around them.
+
+    People in space have one only where the camera of the video is known.
+    """
+    if any(person.track.space != "image" for person in people):
+        return None if camera is None else Stage(camera.size, camera=camera)
+    if size is not None:
         return Stage((float(size[0]), float(size[1])))
-    along = side_view([person.track for person in people if person.track.space == "world"])
-    points = [flat(person.track, along).reshape(-1, 2) for person in people]
-    every = np.concatenate(points) if points else np.empty((0, 2))
+    points = [person.track.keypoints.reshape(-1, 2) for person in people]
+    every = np.concatenate(points).astype(np.float64) if points else np.empty((0, 2))
     every = every[~np.isnan(every).any(axis=1)]
     if len(every) == 0:
-        return Stage((640.0, 480.0), along=along)
+        return Stage((640.0, 480.0))
     low, high = every.min(axis=0), every.max(axis=0)
     margin = _MARGIN * max(*(high - low), 1.0)
     width, height = high - low + 2 * margin
     shift = margin - low
-    return Stage((float(width), float(height)), (float(shift[0]), float(shift[1])), along)
+    return Stage((float(width), float(height)), (float(shift[0]), float(shift[1])))
 
 
-def person_data(person: Person, stage: Stage) -> dict[str, object]:
-    """One person for the script: times, and clean and raw joints as int16 steps."""
+def person_data(person: Person, stage: Stage | None) -> dict[str, object]:
+    """One person for the script: times, and clean and raw joints as int16 steps.
+
+    Without a stage there are no joints: nothing is drawn in a picture.
+    """
     track = person.track
-    height = np.nanmedian(_heights(flat(track, stage.along))) if track.found.any() else 100.0
-    return {
+    facts: dict[str, object] = {
         "id": person.id,
         "times": encode(track.times),
+        "step": float(1.5 / track.rate) if len(track) > 1 else 1.0,
+    }
+    if stage is None:
+        return facts
+    heights = _heights(flat(track, stage))
+    return facts | {
         "clean": encode(_steps(track, stage)),
         "raw": encode(_steps(person.cleaned.raw, stage)),
-        "step": float(1.5 / track.rate) if len(track) > 1 else 1.0,
-        "stroke": float(height / 60),
+        "stroke": float(np.nanmedian(heights) if len(heights) else 100.0) / 60,
     }
 
 
@@ -257,7 +227,7 @@ def _bulk(values: npt.NDArray[np.float64]) -> dict[str, str]:
 
 
 def _steps(track: Track, stage: Stage) -> npt.NDArray[np.int16]:
-    points = (flat(track, stage.along) + stage.shift) / stage.unit
+    points = (flat(track, stage) + stage.shift) / stage.unit
     limit = np.iinfo(np.int16).max
     whole = np.where(np.isnan(points), 0, np.rint(np.clip(points, -limit, limit)))
     absent = np.isnan(points).any(axis=2, keepdims=True)
@@ -268,13 +238,3 @@ def _heights(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How tall the found part of the person is in each frame that shows some, in pixels."""
     y = points[~np.isnan(points).all(axis=(1, 2)), :, 1]
     return np.asarray(np.nanmax(y, axis=1) - np.nanmin(y, axis=1))
-
-
-def _mean(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
-    """The mean of what is known, NaN without a warning where nothing is."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=axis)
-    total = np.where(known, values, 0).sum(axis=axis)
-    mean = np.full(total.shape, np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean

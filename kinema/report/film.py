@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from kinema.errors import InputError
 from kinema.media.browser import PlayableVideo, playable, write_small_copy
+from kinema.media.sources import VIDEO_SUFFIXES
 
 VideoPlace = Literal["auto", "embed", "link", "none"]
 MOST_EMBEDDED_BYTES = 80 * 2**20
@@ -60,7 +61,8 @@ def film_for(
     if place == "none":
         return None
     path = Path(source) if source else None
-    if path is None or not path.is_file():
+    is_there = path is not None and path.is_file()
+    if path is None or not is_there or (place == "auto" and not _may_be_video(path)):
         if place == "auto":
             return None
         raise InputError(f"there is no video {source or 'named in the poses'} to {place}")
@@ -73,6 +75,11 @@ def film_for(
             copy.unlink()
         return film
     return _film(video, page, place)
+
+
+def _may_be_video(path: Path) -> bool:
+    """Whether a file is called like a video; a recording may come from a file of poses, too."""
+    return path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _film(video: PlayableVideo, page: Path, place: VideoPlace) -> Film:

@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 
 from kinema.curves import Event
+from kinema.media.scene.ground import nice_step
 from kinema.study import Person
 
 _WIDTH, _LEFT, _RIGHT = 1200, 90, 12
@@ -105,13 +106,3 @@ def _stretches(person: Person) -> Sequence[tuple[float, float]]:
         (float(track.times[first]), float(track.times[last - 1]))
         for first, last in edges.reshape(-1, 2)
     ]
-
-
-def nice_step(least: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that is not below `least`.
-
-    >>> nice_step(0.7), nice_step(3), nice_step(12)
-    (1.0, 5.0, 20.0)
-    """
-    power = 10.0 ** np.floor(np.log10(max(least, 1e-3)))
-    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least))

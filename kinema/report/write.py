@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
 from kinema.analysis.cycles import POINTS
+from kinema.camera import Rig
 from kinema.formats.textfile import replace_text
 from kinema.media.colours import SIDE_COLOURS
 from kinema.report.assets import asset, data_text, page_tools
 from kinema.report.figures import Stage, encode, person_data, stage_of
 from kinema.report.film import Film, VideoPlace, film_for
 from kinema.report.sections import person_section
+from kinema.report.space_view import space_data
 from kinema.report.timeline import timeline_svg
 from kinema.study import Person, Study
 
@@ -30,9 +32,14 @@ def write_report(
     place: VideoPlace = "auto",
     command: str | None = None,
     notes: Sequence[str] = (),
+    rig: Rig | None = None,
+    camera: str | None = None,
+    delay: float = 0.0,
     on_frame: Callable[[], object] = lambda: None,
 ) -> None:
     """Writes the report of a study.
+
+    People in space are shown in a view that can be turned, beside the video if there is one.
 
     Args:
         path: Of the page; ends in .html.
@@ -41,42 +48,61 @@ def write_report(
         place: Where the video goes; see `film_for`.
         command: The command line that repeats this, to be shown.
         notes: What else the reader must know, a sentence each.
+        rig: The cameras around people in world space.
+        camera: Name of that of the video, so that people in space can be drawn into it.
+        delay: Seconds by which the people's clock is ahead of the video's.
         on_frame: Called for each frame of a video that has to be copied.
 
     Raises:
         MissingExtra: If plotly or jinja2 is not installed.
-        InputError: If a video is demanded that is not there, or the page cannot be written.
+        InputError: If the video or the camera is not there, or the page cannot be written.
         MediaError: If the video cannot be read.
     """
     environment, plotly = page_tools()
     film = film_for(video or study.header.source, path, place, on_frame=on_frame)
-    stage = stage_of(study.people, study.header.size)
-    start, duration = _span(study)
-    plots: list[dict[str, object]] = []
-    tilt = study.plan.floor_angle
-    sections = [
-        person_section(person, plots, axis=axis, cycle_axis=len(study.people), floor_angle=tilt)
-        for axis, person in enumerate(study.people)
-    ]
+    film = replace(film, start=film.start - delay) if film else None
+    seen_by = rig[camera] if rig and camera and film else None
+    stage = stage_of(study.people, study.header.size, seen_by)
+    space, (start, duration) = _space(study, rig), _span(study)
+    sections, plots = _sections(study)
     text = environment.from_string(asset("report.html.jinja")).render(
         title=_title(study),
         subtitle=_subtitle(study),
         facts=_facts(study, duration),
         warnings=[*notes, *study.notes, *_warnings(study, film)],
         film=film,
-        size=[round(side) for side in stage.size],
+        size=stage and [round(side) for side in stage.size],
+        space=space,
         timeline=timeline_svg(study.people, start, duration),
         any_events=any(person.events for person in study.people),
-        people=[sections[number] for number in _most_steps_first(study.people)],
+        people=sections,
         command=command,
         settings=_settings(study),
         versions={"kinema": metadata.version("kinema")},
-        style=asset("report.css"),
-        script=asset("report.js"),
         plotly=plotly,
-        data=_data(study, stage, film, plots),
+        **_style_and_script(in_space=space is not None),
+        data=_data(study, stage, film, plots, space),
     )
     replace_text(path, text)
+
+
+def _style_and_script(*, in_space: bool) -> dict[str, str]:
+    parts = ("report", "space") if in_space else ("report",)
+    return {
+        "style": "".join(asset(f"{part}.css") for part in parts),
+        "script": "".join(asset(f"{part}.js") for part in parts),
+    }
+
+
+def _sections(study: Study) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The people as they come on the page, and all charts."""
+    plots: list[dict[str, object]] = []
+    count, tilt = len(study.people), study.plan.floor_angle
+    sections = [
+        person_section(person, plots, axis=axis, cycle_axis=count, floor_angle=tilt)
+        for axis, person in enumerate(study.people)
+    ]
+    return [sections[number] for number in _most_steps_first(study.people)], plots
 
 
 def _most_steps_first(people: Sequence[Person]) -> list[int]:
@@ -143,11 +169,20 @@ def _settings(study: Study) -> list[tuple[str, str]]:
     ]
 
 
+def _space(study: Study, rig: Rig | None) -> dict[str, object] | None:
+    """What the view in space shows; None for people in a picture, or where nobody is."""
+    if study.header.space == "image" or not study.people:
+        return None
+    tracks = [person.track for person in study.people]
+    return space_data(tracks, [person.cleaned.raw for person in study.people], rig)
+
+
 def _data(
     study: Study,
-    stage: Stage,
+    stage: Stage | None,
     film: Film | None,
     plots: Sequence[dict[str, object]],
+    space: dict[str, object] | None,
 ) -> str:
     people = study.people
     start, duration = _span(study)
@@ -161,8 +196,8 @@ def _data(
         "step": step,
         "firstTime": float(people[0].track.times[0]) if people else start,
         "videoStart": film.start if film else 0.0,
-        "size": list(stage.size),
-        "unit": stage.unit,
+        "size": list(stage.size) if stage else None,
+        "unit": stage.unit if stage else None,
         "joints": list(joints),
         "sides": sides,
         "limbs": _limbs(people),
@@ -173,6 +208,7 @@ def _data(
             encode(np.linspace(0.0, 100.0, POINTS)),  # of the gait cycle
         ],
         "plots": list(plots),
+        "space": space,
     }
     return data_text(document)
 

@@ -106,7 +106,7 @@ def _adjusted_once(
     if len(good) == 0:
         return fitted, 0.0
     sightings, points = sightings.only(good), found.points[good]
-    residual, of_camera, of_point = _linearised(sightings, points)
+    residual, of_camera, of_point = linearised(sightings, points)
     error = np.sqrt((residual**2).sum(axis=2))
     used = found.used[:, good]
     scale = max(_LEAST_SCALE, float(np.median(error[used])))
@@ -114,7 +114,7 @@ def _adjusted_once(
     # there are, they do not count for more than so many that are independent.
     weight = np.where(used, sightings.weights * np.minimum(1, scale / np.maximum(error, 1e-9)), 0)
     weight = weight / scale**2 * min(1.0, _INDEPENDENT / len(good))
-    matrix, side = _reduced(residual, of_camera, of_point, weight)
+    matrix, side = reduced(residual, of_camera, of_point, weight)
     prior = np.tile([1 / np.radians(TURN_SIGMA_DEG) ** 2] * 3 + [1 / PLACE_SIGMA**2] * 3, len(rig))
     offset = np.concatenate([_difference(a, b) for a, b in zip(rig, fitted, strict=True)])
     change = np.linalg.solve(matrix + np.diag(prior), side + prior * offset)
@@ -123,10 +123,15 @@ def _adjusted_once(
     return Rig(moved), float(np.abs(change).max())
 
 
-def _linearised(
+def linearised(
     sightings: Sightings, points: Float64Array
 ) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Residuals (C, M, 2) in pixels; derivatives by turn and place (..., 6) and point (..., 3)."""
+    """How far sightings are from points (M, 3), and how that changes with the cameras.
+
+    Returns:
+        Residuals (C, M, 2) in pixels without distortion, and the derivatives of where the points
+        project to by turn and place of the camera (C, M, 2, 6) and by the point (C, M, 2, 3).
+    """
     rotation, translation = sightings.extrinsics[..., :3], sightings.extrinsics[..., 3]
     inside = points @ rotation.transpose(0, 2, 1) + translation[:, None]  # (C, M, 3)
     x, y, depth = np.moveaxis(inside, -1, 0)
@@ -155,14 +160,21 @@ def _linearised(
     return residual, of_camera, of_point
 
 
-def _reduced(
+def reduced(
     residual: Float64Array, of_camera: Float64Array, of_point: Float64Array, weight: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """The normal equations of the cameras alone, (6C, 6C) and (6C,)."""
-    count = len(residual)
+    """The normal equations of the cameras alone, (P C, P C) and (P C,), without the points.
+
+    Args:
+        residual: (C, M, 2).
+        of_camera: (C, M, 2, P) derivatives by P parameters of each camera.
+        of_point: (C, M, 2, 3).
+        weight: (C, M), one over squared pixels; 0 where a camera does not count.
+    """
+    count, size = len(residual), of_camera.shape[3]
     own = np.einsum("cmai,cmaj,cm->cij", of_camera, of_camera, weight)
     side = np.einsum("cmai,cma,cm->ci", of_camera, residual, weight)
-    mixed = np.einsum("cmai,cmaj,cm->cmij", of_camera, of_point, weight)  # (C, M, 6, 3)
+    mixed = np.einsum("cmai,cmaj,cm->cmij", of_camera, of_point, weight)  # (C, M, P, 3)
     points = np.einsum("cmai,cmaj,cm->mij", of_point, of_point, weight)
     points += 1e-9 * np.eye(3)
     point_side = np.einsum("cmai,cma,cm->mi", of_point, residual, weight)
@@ -171,7 +183,7 @@ def _reduced(
     matrix = -np.einsum("cmik,dmjk->cidj", passed, mixed)
     matrix[np.arange(count), :, np.arange(count)] += own
     side -= np.einsum("cmij,mj->ci", passed, point_side)
-    return matrix.reshape(6 * count, 6 * count), side.ravel()
+    return matrix.reshape(size * count, size * count), side.ravel()
 
 
 def _difference(target: Camera, camera: Camera) -> Float64Array:

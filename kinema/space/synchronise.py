@@ -3,7 +3,8 @@
 Cameras see a movement from different sides, but what goes up goes up in all of them: vertical
 speeds of joints in the pictures are correlated for every shift of one camera against another, and
 those shifts are taken that give the highest correlations of all pairs together, to a fraction of a
-frame. Cameras must stand about upright.
+frame. Cameras must stand about upright. Where they are calibrated, it counts as well how nearly
+their rays meet at that shift (`meeting`): that tells steps of a walk apart, which look alike.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import numpy.typing as npt
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import gaussian_filter1d
 
+from kinema.camera import Rig
 from kinema.errors import InputError, ShapeError
+from kinema.space.meeting import LEAST_SCORE, meeting
 from kinema.track import Track
 
 Float64Array = npt.NDArray[np.float64]
 
-LEAST_SCORE = 0.3  # of a joint that counts
 SMOOTHING_SECONDS = 0.065  # standard deviation of the Gaussian that speeds are smoothed with
 FASTEST = 4.0  # times the spread of a joint's speeds; what is faster is cut off
 STEPS_A_FRAME = 2  # of the grid that is correlated; a parabola finds the peak between its points
@@ -30,6 +32,7 @@ DOUBT = 0.25  # of a recording's whole energy, added to that in common: short ov
 MOST_ROUNDS = 20
 RIVAL_SECONDS = 0.25  # from the peak on which another one is a rival
 LEAST_SECONDS = 0.5  # of joint movement that two recordings must share
+MEETING = 2.0  # times the correlation of movements, that the meeting of rays counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +45,8 @@ class Offsets:
         confidence: (C,) in [0, 1]: by how much the mean correlation with the other cameras exceeds
             that at any other shift of the camera. Below about 0.1 the movement repeats itself, or
             is too little, and another shift fits nearly as well.
-        correlation: (C, C) of the pairs at their chosen shift; NaN where there is none.
+        correlation: (C, C) of the pairs at their chosen shift; NaN where there is none. With a rig
+            it is the mean of that of the movement and, counted twice, of how well rays meet.
         spread: (C,) how far the shifts of a camera's pairs are from agreeing, in seconds: root mean
             square, weighted; NaN for fewer than three cameras.
     """
@@ -53,7 +57,12 @@ class Offsets:
     spread: Float64Array
 
 
-def offsets(tracks: Sequence[Track | Sequence[Track]], *, longest: float | None = None) -> Offsets:
+def offsets(
+    tracks: Sequence[Track | Sequence[Track]],
+    *,
+    longest: float | None = None,
+    rig: Rig | None = None,
+) -> Offsets:
     """The time offsets of several cameras that saw the same people.
 
     Args:
@@ -62,15 +71,19 @@ def offsets(tracks: Sequence[Track | Sequence[Track]], *, longest: float | None 
             added up.
         longest: The largest offset that is possible, in seconds; by default as much as leaves a
             quarter of the shorter recording in common.
+        rig: The cameras, in the order of the tracks, if they are calibrated.
 
     Raises:
-        InputError: If there are fewer than two cameras, or tracks are not in the picture.
+        InputError: If there are fewer than two cameras, the rig has more or fewer, or tracks are
+            not in the picture.
         ShapeError: If the skeletons differ.
     """
     people = [[entry] if isinstance(entry, Track) else list(entry) for entry in tracks]
     count = len(people)
     if count < 2:
         raise InputError("synchronisation needs at least two cameras")
+    if rig is not None and len(rig) != count:
+        raise InputError(f"{count} recordings are synchronised, the rig has {len(rig)} cameras")
     if longest is not None and not longest > 0:
         raise InputError(f"the largest offset must be positive, got {longest}")
     step = _step([track for row in people for track in row])
@@ -82,7 +95,16 @@ def offsets(tracks: Sequence[Track | Sequence[Track]], *, longest: float | None 
     curves = np.full((count, count, 2 * farthest + 1), np.nan)
     for one in range(count):
         for other in range(one + 1, count):
-            curves[one, other] = _curve(signals[one], signals[other], step, farthest)
+            curve = _curve(signals[one], signals[other], step, farthest)
+            if rig is not None:
+                met = meeting(
+                    (list(rig)[one], list(rig)[other]),
+                    (_moving(people[one]), _moving(people[other])),
+                    step=step,
+                    farthest=farthest,
+                )
+                curve = (curve + MEETING * met) / (1 + MEETING)
+            curves[one, other] = curve
             curves[other, one] = curves[one, other, ::-1]
     return _offsets(curves, _agreed(curves), step)
 
@@ -114,7 +136,7 @@ def _step(every: Sequence[Track]) -> float:
 
 def _speeds(people: Sequence[Track], step: float) -> _Signal:
     """Vertical speeds of all people together, in their heights a second."""
-    moving = [track for track in people if len(track) > 2]
+    moving = _moving(people)
     if not moving:
         return _Signal(0, np.zeros((1, 1)), np.zeros((1, 1), dtype=bool))
     start = int(np.ceil(min(float(track.times[0]) for track in moving) / step - 1e-6))
@@ -128,6 +150,10 @@ def _speeds(people: Sequence[Track], step: float) -> _Signal:
         total += np.where(there, speed, 0)
         known |= there
     return _Signal(start, total, known)
+
+
+def _moving(people: Sequence[Track]) -> list[Track]:
+    return [track for track in people if len(track) > 2]
 
 
 def _speed_of(track: Track, grid: Float64Array, step: float) -> Float64Array:

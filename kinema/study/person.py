@@ -71,8 +71,7 @@ def study_person(track: Track, header: Header, plan: StudyPlan) -> Person:
     Raises:
         InputError: If the plan names a filter or a value that cannot be used.
     """
-    whole = _without_cut_off_frames(track, header.size or plan.size)
-    cleaned = clean(whole, smooth=plan.smooth, max_gap=plan.max_gap, repair_swaps=plan.repair_swaps)
+    whole, cleaned = clean_person(track, header, plan)
     floor = _floor(cleaned.track)
     tilt = plan.floor_angle if plan.floor_angle is not None else floor.angle if floor else 0.0
     scale = _scale(cleaned.track, plan.height, tilt)
@@ -92,6 +91,17 @@ def study_person(track: Track, header: Header, plan: StudyPlan) -> Person:
         no_gait=no_gait,
         cut_seconds=(len(track) - len(whole)) / track.rate if len(track) > 1 else 0.0,
     )
+
+
+def clean_person(track: Track, header: Header, plan: StudyPlan) -> tuple[Track, Cleaned]:
+    """A track without the frames in which the person is cut off, and the same clean.
+
+    Raises:
+        InputError: If the plan names a filter or a value that cannot be used.
+    """
+    whole = _without_cut_off_frames(track, header.size or plan.size)
+    cleaned = clean(whole, smooth=plan.smooth, max_gap=plan.max_gap, repair_swaps=plan.repair_swaps)
+    return whole, cleaned
 
 
 def _floor(track: Track) -> FloorLine | None:

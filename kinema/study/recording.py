@@ -74,6 +74,46 @@ def study_poses(
         FormatError: If the recording is damaged.
     """
     plan = plan or StudyPlan()
+    found = find_people(recording, plan, on_frame=on_frame)
+    return Study(
+        header=recording.header,
+        plan=plan,
+        people=tuple(study_person(track, recording.header, plan) for track in found.tracks),
+        times=found.times,
+        skipped=found.skipped,
+        notes=found.notes,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The people of a recording who were asked for or seen long enough, as they come.
+
+    Attributes:
+        tracks: One for each, not yet clean.
+        times: As in `Study`.
+        skipped: As in `Study`.
+        notes: As in `Study`.
+    """
+
+    tracks: tuple[Track, ...]
+    times: Float64Array
+    skipped: dict[int, float]
+    notes: tuple[str, ...]
+
+
+def find_people(
+    recording: PoseReader,
+    plan: StudyPlan,
+    *,
+    on_frame: Callable[[Poses], object] = lambda poses: None,
+) -> Found:
+    """Who is in a recording.
+
+    Raises:
+        InputError: If a person is asked for who is not there, or the frames are not in order.
+        FormatError: If the recording is damaged.
+    """
     times: list[float] = []
     stream = _followed(_timed(recording, times, on_frame), retrack=plan.retrack)
     everybody = [_with_joints(track) for track in tracks(stream)]
@@ -81,14 +121,7 @@ def study_poses(
     for note in notes:
         _log.warning("%s", note)
     chosen, skipped = _chosen(everybody, plan)
-    return Study(
-        header=recording.header,
-        plan=plan,
-        people=tuple(study_person(track, recording.header, plan) for track in chosen),
-        times=np.array(times),
-        skipped=skipped,
-        notes=notes,
-    )
+    return Found(tuple(chosen), np.array(times), skipped, notes)
 
 
 def _notes(people: list[Track]) -> tuple[str, ...]:

@@ -13,8 +13,12 @@ from kinema.poses import Poses
 from kinema.space.bones import length_variations
 from kinema.space.reconstruction import Reconstruction
 from kinema.track import Track, people_of
+from kinema.triangulate.clocks import Clock
 
 Float64Array = npt.NDArray[np.float64]
+
+_MISFIT = 2.0
+_LEAST_MISFIT = 5.0  # pixels
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Triangulated:
         bone_variation: Standard deviation over mean of a bone's length, median over bones.
         left_out: People whom too few cameras saw.
         seconds: What steps 3 and 4 took.
+        clocks: Of the cameras, as they were found by the movement; none where they were not.
     """
 
     tracks: tuple[Track, ...]
@@ -68,11 +73,23 @@ class Triangulated:
     bone_variation: float
     left_out: int
     seconds: float
+    clocks: tuple[Clock, ...] = ()
 
     @property
     def frames_per_second(self) -> float:
         """Frames by seconds."""
         return len(self.times) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def misfits(self) -> tuple[str, ...]:
+        """Cameras whose median error is more than twice that of the other cameras, and 5 pixels."""
+        found = []
+        for camera in self.cameras:
+            others = [other.median_error for other in self.cameras if other is not camera]
+            usual = _median(np.array(others))
+            if camera.median_error > max(_MISFIT * usual, _LEAST_MISFIT):
+                found.append(camera.name)
+        return tuple(found)
 
     def poses(self) -> Iterator[Poses]:
         """The people, frame by frame."""

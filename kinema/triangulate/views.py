@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +12,16 @@ import numpy.typing as npt
 
 from kinema.camera import Camera, Rig
 from kinema.errors import InputError
+from kinema.formats.rigs.matching import camera_named_in
+from kinema.formats.rigs.matching import fitting as fit_to_pictures
 from kinema.poses import Poses
+from kinema.triangulate.between import between
 
 _log = logging.getLogger(__name__)
 Float64Array = npt.NDArray[np.float64]
 
-_SAME_SHAPE = 0.002  # relative difference of widths and heights up to which a picture is scaled
+_SAME_INSTANT = 0.1  # of a frame time
+_LONGEST_STEP = 1.5  # frame times, between which nothing is made up
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,16 @@ class View:
         source: What the user calls the recording, for messages.
         frames: Its poses, with times that increase.
         size: Width and height of its pictures, or None.
+        video: Path of the video that the poses were found in, as far as it is known.
+        recorded: The file of `kinema record` that its times come from, or None.
     """
 
     camera: str
     source: str
     frames: Sequence[Poses]
     size: tuple[int, int] | None = None
+    video: str | None = None
+    recorded: Path | None = None
 
 
 def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
@@ -56,7 +63,7 @@ def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
     names = [camera.name for camera in rig]
     if len(sources) < 2:
         raise InputError(f"triangulation needs the recordings of two or more cameras: {names}")
-    found = [_camera_in(source, names) for source in sources]
+    found = [camera_named_in(source, names) for source in sources]
     if not any(found):
         if len(sources) != len(rig):
             raise InputError(
@@ -73,41 +80,40 @@ def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
     return [name for name in found if name is not None]
 
 
-def _camera_in(source: str, names: Sequence[str]) -> str | None:
-    """The camera that a path names; the longest, where several names are in one word."""
-    for part in reversed(Path(source).parts):
-        here = [
-            name
-            for name in names
-            if re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![0-9])", part, re.IGNORECASE)
-        ]
-        if here:
-            return max(here, key=len)
-    return None
-
-
 def fitting(camera: Camera, view: View) -> Camera:
     """The camera for pictures of another size than it was calibrated with."""
-    if view.size is None or 0 in camera.size or view.size == camera.size:
-        return camera
-    across, down = (new / old for new, old in zip(view.size, camera.size, strict=True))
-    if abs(across / down - 1) > _SAME_SHAPE:
+    return fit_to_pictures(camera, view.size, view.source)
+
+
+def on_one_clock(views: Sequence[View]) -> list[View]:
+    """The views with the clock of their common recording beginning at the first one's first frame.
+
+    Views without recorded times stay as they are, which a warning says where others have some.
+    """
+    recorded = [view for view in views if view.recorded and view.frames]
+    if not recorded:
+        return list(views)
+    others = [view.source for view in views if not view.recorded]
+    if others:
         _log.warning(
-            "%s was calibrated with pictures of %d x %d, %s has %d x %d: taken as cut off at the "
-            "right or bottom",
-            *(camera.name, *camera.size, view.source, *view.size),
+            "%s have no recorded times beside them: they are taken to begin with %s",
+            *(", ".join(others), recorded[0].source),
         )
-        return camera
-    # The centre of the top-left pixel is (0, 0), its corner (-0.5, -0.5).
-    scale = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
-    return replace(camera, size=view.size, matrix=scale @ camera.matrix)
+    begin = recorded[0].frames[0].time
+    return [
+        replace(view, frames=[replace(poses, time=poses.time - begin) for poses in view.frames])
+        if view.recorded
+        else view
+        for view in views
+    ]
 
 
 def paired(views: Sequence[View], offsets: Mapping[str, float]) -> list[list[Poses]]:
-    """The frames that belong together: of each view the nearest to a frame of the first one.
+    """What all views show at the instants of the first one's frames.
 
-    A view has nobody where its nearest frame is more than half a frame time away. Instants that
-    only one view has are left out.
+    Of each view that is the nearest frame, or, where the nearest is more than a tenth of a frame
+    time away, what lies between the two frames on both sides. A view has nobody where its nearest
+    frame is more than half a frame time away. Instants that only one view has are left out.
 
     Raises:
         InputError: If there are none with two views.
@@ -122,11 +128,11 @@ def paired(views: Sequence[View], offsets: Mapping[str, float]) -> list[list[Pos
         instant = [replace(views[0].frames[row], time=moment)]
         together = 1
         for view, clock in zip(views[1:], clocks[1:], strict=True):
-            near = _nearest(clock, moment)
-            if near is None:
+            here = _at(view.frames, clock, moment)
+            if here is None:
                 instant.append(Poses.empty(instant[0].skeleton, time=moment))
             else:
-                instant.append(view.frames[near])
+                instant.append(here)
                 together += 1
         if together > 1:
             instants.append(instant)
@@ -139,12 +145,21 @@ def paired(views: Sequence[View], offsets: Mapping[str, float]) -> list[list[Pos
     return instants
 
 
-def _nearest(clock: Float64Array, moment: float) -> int | None:
+def _at(frames: Sequence[Poses], clock: Float64Array, moment: float) -> Poses | None:
+    """What was seen at a moment; None if the nearest frame is too far away."""
     if len(clock) == 0:
         return None
-    place = int(np.searchsorted(clock, moment))
+    after = int(np.searchsorted(clock, moment))
     near = min(
-        (i for i in (place - 1, place) if 0 <= i < len(clock)), key=lambda i: abs(clock[i] - moment)
+        (i for i in (after - 1, after) if 0 <= i < len(clock)), key=lambda i: abs(clock[i] - moment)
     )
     step = float(np.median(np.diff(clock))) if len(clock) > 1 else 0.0
-    return near if abs(clock[near] - moment) <= 0.5001 * step + 1e-9 else None
+    away = abs(clock[near] - moment)
+    if away > 0.5001 * step + 1e-9:
+        return None
+    if away <= _SAME_INSTANT * step or not 0 < after < len(clock):
+        return frames[near]
+    length = clock[after] - clock[after - 1]
+    if length > _LONGEST_STEP * step:  # pictures are missing between the two
+        return frames[near]
+    return between(frames[after - 1], frames[after], float((moment - clock[after - 1]) / length))

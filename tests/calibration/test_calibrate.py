@@ -21,7 +21,8 @@ PLAN = CalibrationPlan(parse_board(BOARD))
 def verb(folders, tmp_path_factory):
     """What `kinema calibrate` leaves in its folder, and its JSON."""
     out = tmp_path_factory.mktemp("out") / "new" / "rig.toml"
-    assert _run(["calibrate", str(folders), "--board", BOARD, "-o", str(out)], debug=False) == 0
+    words = ["calibrate", str(folders), "--board", BOARD, "-o", str(out)]
+    assert _run([*words, "--picture", str(out.with_name("rig.png"))], debug=False) == 0
     return out
 
 
@@ -44,6 +45,7 @@ def test_pictures_in_folders(verb, two_cameras):
         "rig.toml",
         "rig.calibration.json",
         "rig.calibration.html",
+        "rig.png",
     }
 
 

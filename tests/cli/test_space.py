@@ -2,12 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import kinema as package
+from kinema.camera import Rig
 from kinema.formats import read_poses
+from kinema.formats.rigs import write_rig
+from kinema.space.stereo import StereoPair
 
 
 @pytest.fixture
@@ -87,11 +91,62 @@ def test_summary_in_words(folder, kinema):
         pytest.param(
             ["--baseline", 1, "--calibration", "a.toml"], "says baseline, focal", id="both"
         ),
+        pytest.param(
+            ["--baseline", 1, "--focal", 525, "--unit", "mm"],
+            "--unit says how a --calibration is read",
+            id="unit of nothing",
+        ),
+        pytest.param(
+            ["--calibration", "CALIBRATION", "--unit", "km"], "no unit 'km'", id="unknown unit"
+        ),
     ],
 )
 def test_stereo_says_in_one_line_what_is_wrong(folder, kinema, words, complaint):
+    write_rig(folder / "rig.toml", parallel_rig(1.0))
+    words = [folder / "rig.toml" if word == "CALIBRATION" else word for word in words]
     done = kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", "-o", folder, *words)
     assert (done.code, complaint in done.complaint) == (2, True), done.err
+
+
+def parallel_rig(metre, size=(640, 480)):
+    """The two cameras of the recordings, in a world of which a metre is so many units."""
+    pair = StereoPair.parallel(0.28, 525 * size[0] / 640, size=size)
+    return Rig(
+        tuple(
+            replace(camera, name=name, translation=camera.translation * metre)
+            for camera, name in zip(pair.cameras, ("left", "right"), strict=True)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("metre", "size", "words"),
+    [
+        pytest.param(1.0, (640, 480), [], id="metres"),
+        pytest.param(1000.0, (640, 480), ["--unit", "mm"], id="millimetres"),
+        pytest.param(1.0, (1280, 960), [], id="calibrated with larger pictures"),
+    ],
+)
+def test_stereo_with_a_calibration(folder, kinema, metre, size, words):
+    write_rig(folder / "rig.toml", parallel_rig(metre, size))
+    words = [*words, "--calibration", folder / "rig.toml", "-o", folder, "--json"]
+    done = kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", *words)
+    facts = json.loads(done.out)
+    assert facts["baseline_m"] == pytest.approx(0.28, abs=1e-6)
+    assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
+
+
+def test_stereo_with_recorded_times(folder, kinema):
+    """The right camera began 0.1 s later: its first picture is of the left one's fourth."""
+    right = (folder / "right.jsonl").read_text().splitlines()
+    (folder / "right.jsonl").write_text("\n".join([right[0], *right[4:]]) + "\n")
+    for side, frames in (("left", range(90)), ("right", range(90))):
+        rows = [f"{n},{2 + n / 30:.5f}" for n in frames]
+        (folder / f"{side}.times.csv").write_text("\n".join(["frame,time", *rows]))
+    words = ["--baseline", 0.28, "--focal", 525, "-o", folder, "--json"]
+    facts = json.loads(kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", *words).out)
+    assert (facts["frames"], facts["frames_of_one_view"]) == (87, 3)
+    assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
 
 
 @pytest.fixture
@@ -145,6 +200,25 @@ def test_compare_three(compared, kinema):
     assert len({line.count(",") for line in table}) == 1
     angles = (compared / "out" / "motion.compare.angles.csv").read_text().splitlines()
     assert any(line.startswith("left.stereo,left_knee_flexion,") for line in angles)
+
+
+def test_a_lifted_file_of_motion_capture_is_taken_about_the_hips(compared, kinema):
+    """TRC does not say that its hips are the origin."""
+    words = [compared / "lifted.npy", compared / "lifted.trc", "--rate", 30]
+    assert kinema("convert", *words).code == 0
+    done = kinema(
+        "compare",
+        compared / "motion.jsonl",
+        compared / "lifted.trc",
+        "-o",
+        compared,
+        "--json",
+        "--save",
+        "csv",
+    )
+    facts = json.loads(done.out)
+    assert facts["relative_to_hips"] is True
+    assert facts["methods"][0]["mpjpe"] == pytest.approx(0, abs=1e-3)
 
 
 def test_compare_in_words(compared, kinema):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from kinema.cli.main import _run
 from kinema.formats import read_poses
+from kinema.media.frame import MediaInfo
+from kinema.media.sources import read_video
+from kinema.media.writer import VideoWriter
 
 
 def command(four_cameras, *words: str, cameras: tuple[int, ...] = (1, 2, 3, 4)) -> list[str]:
@@ -46,9 +51,64 @@ def test_the_summary(four_cameras, tmp_path, capsys):
     ]
 
 
+@pytest.fixture
+def with_video(four_cameras, tmp_path):
+    """The same recordings, with a video of the first camera."""
+    for path in [four_cameras / "calibration.toml", *(four_cameras / "trial").iterdir()]:
+        target = tmp_path / "in" / path.relative_to(four_cameras)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text("utf-8")
+        target.write_text(text.replace('"cam1.mp4"', json.dumps(str(tmp_path / "cam1.mp4"))))
+    info = MediaInfo("cam1", "video", (1280, 720), Fraction(50))
+    with VideoWriter(tmp_path / "cam1.mp4", info) as out:
+        for frame in range(50):
+            out.write(np.full((720, 1280, 3), 128, np.uint8), frame / 50)
+    return tmp_path / "in"
+
+
+def test_pictures(with_video, tmp_path, capsys):
+    words = ("-o", str(tmp_path), "--save", "film,gif,report,rig", "--turn", "10")
+    assert _run(command(with_video, *words), debug=False) == 0
+    names = [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()[-4:]]
+    assert names == [
+        f"triangulated.{end}" for end in ("film.mp4", "film.gif", "report.html", "rig.svg")
+    ]
+    with read_video(tmp_path / "triangulated.film.mp4") as video:
+        times = [(frame.time, frame.size) for frame in video]
+    assert times[-1][0] == pytest.approx(49 / 50, abs=1e-3)
+    assert times[0][1] == (1280 + 720, 720)
+    with read_video(tmp_path / "triangulated.film.gif") as video:
+        assert len(list(video)) == 15
+    page = (tmp_path / "triangulated.report.html").read_text("utf-8")
+    assert '<canvas class="space"' in page
+    assert '<canvas class="overlay"' in page
+    assert "To repeat it" in page
+    assert "cam4" in (tmp_path / "triangulated.rig.svg").read_text("utf-8")
+
+
+def test_a_video_with_another_clock(with_video, tmp_path, capsys):
+    words = [word for i in (1, 2, 3, 4) for word in ("--offset", f"cam{i}=3")]
+    words += ["-o", str(tmp_path), "--save", "film,report"]
+    assert _run(command(with_video, *words), debug=False) == 0
+    with read_video(tmp_path / "triangulated.film.mp4") as video:
+        pictures = [np.array(frame.image) for frame in video]
+    assert len(pictures) == 50  # with people in all of them
+    assert all(np.ptp(picture[:, :1280]) > 100 for picture in pictures)
+    assert '"videoStart":-3.0' in (tmp_path / "triangulated.report.html").read_text("utf-8")
+
+
+def test_pictures_without_a_video(four_cameras, tmp_path, capsys):
+    words = ("-o", str(tmp_path), "--save", "film,report")
+    assert _run(command(four_cameras, *words), debug=False) == 0
+    with read_video(tmp_path / "triangulated.film.mp4") as video:
+        assert next(video).size == (720, 720)
+    assert "<video " not in (tmp_path / "triangulated.report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        pytest.param(("--save", "film", "--turn", "nan"), "are degrees", id="turn"),
         pytest.param(("--offset", "cam1"), "--offset takes a camera and seconds", id="offset"),
         pytest.param(("--offset", "cam7=1"), "no camera 'cam7'", id="camera"),
         pytest.param(("--save", "bvhh"), "cannot save 'bvhh'", id="kind"),
@@ -58,6 +118,7 @@ def test_the_summary(four_cameras, tmp_path, capsys):
         pytest.param(("--max-error", "0"), "must be positive", id="max error"),
         pytest.param(("--unit", "km"), "no unit 'km'", id="unit"),
         pytest.param(("--offset", "cam1=99"), "do not overlap", id="no overlap"),
+        pytest.param(("--max-offset", "1"), "ask for --sync too", id="limit without search"),
     ],
 )
 def test_bad_words(four_cameras, tmp_path, capsys, words, message):

@@ -161,3 +161,28 @@ def test_damaged_motion(amc, motion, message) -> None:
 def test_damaged_skeletons(amc, figure, message) -> None:
     with pytest.raises(FormatError, match=r"05\.asf, .*(" + message + ")"):
         read_amc(amc(figure=figure))
+
+
+def bone(name, length) -> str:
+    return f"""  begin
+    name {name}
+    direction 1 0 0
+    length {length}
+    axis 0 0 0 XYZ
+  end
+"""
+
+
+def test_the_forearm_is_as_long_as_its_two_bones(amc) -> None:
+    """Lengths of `02.asf`: 3.35 and 1.68 units are 0.189 and 0.095 m, the forearm 0.284 m."""
+    lengths = {"lhumerus": 4.86513, "lradius": 3.35554, "lwrist": 1.67777, "lhand": 0.66117}
+    bones = "".join(bone(name, length) for name, length in lengths.items())
+    links = "    lhipjoint lhumerus\n    lhumerus lradius\n    lradius lwrist\n    lwrist lhand\n"
+    figure = ASF.replace(":hierarchy", f"{bones}:hierarchy").replace(
+        "    lfemur ltibia\n", f"    lfemur ltibia\n{links}"
+    )
+    first = next(read_amc(amc(figure=figure)))
+    elbow, wrist, hand = (first.joint(name)[0] for name in ("left_elbow", "left_wrist", "lhand"))
+    assert np.linalg.norm(wrist - elbow) == pytest.approx(5.03331 * UNIT, abs=1e-6)
+    assert np.linalg.norm(wrist - elbow) == pytest.approx(0.2841, abs=1e-4)
+    assert np.linalg.norm(hand - wrist) == pytest.approx(0.0373, abs=1e-4)

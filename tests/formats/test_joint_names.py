@@ -73,6 +73,15 @@ def test_bones_of_asf_are_their_ends() -> None:
     assert joints_of_asf(bones) == joints
 
 
+def test_the_wrist_of_asf_is_where_the_second_bone_of_the_forearm_ends() -> None:
+    assert joints_of_asf(["lhumerus", "lradius", "lwrist", "lhand"]) == (
+        *("left_elbow", "lradius", "left_wrist", "lhand"),
+    )
+    assert joints_of_asf(["rhumerus", "rradius", "rhand"]) == (
+        *("right_elbow", "right_wrist", "rhand"),
+    )
+
+
 def test_limbs_are_those_of_the_nearest_skeleton() -> None:
     skeleton = skeleton_of(("left_hip", "left_knee", "C7"), "markers")
     assert (skeleton.name, skeleton.edges) == ("markers", (("left_hip", "left_knee"),))

@@ -56,6 +56,17 @@ def test_data_and_tables(page):
     assert "Left knee flexion" in text
 
 
+def test_what_a_recording_lacks_is_neither_a_row_nor_shown_first(tmp_path):
+    few = walk(0.01, 2)
+    keypoints = few.keypoints.copy()
+    keypoints[:, :5] = np.nan
+    comparison = compare({"a": walk(), "b": walk(0.02, 1), "c": replace(few, keypoints=keypoints)})
+    write_comparison_page(tmp_path / "a.html", comparison)
+    text = (tmp_path / "a.html").read_text("utf-8")
+    assert len(re.findall(r"<th>Nose</th>", text)) == 1
+    assert '<option value="5" selected>Left shoulder' in text
+
+
 def test_nothing_comes_from_elsewhere(page):
     assert not re.findall(r"<(?:script|img|link)[^>]*(?:src|href)=", page.read_text("utf-8"))
 

@@ -99,9 +99,10 @@ def test_a_recording_in_space(frames, study_of, tmp_path):
         stream.append(replace(poses, keypoints=keypoints, space="world"))
     study = study_of(tmp_path / "space.jsonl", stream)
     write_report(tmp_path / "space.html", study)
-    data = data_of(tmp_path / "space.html")
-    assert data["size"][0] > data["size"][1]  # it walks further than it is tall
-    assert '<canvas class="figure"' in (tmp_path / "space.html").read_text("utf-8")
+    assert data_of(tmp_path / "space.html")["size"] is None  # no picture that they are in
+    text = (tmp_path / "space.html").read_text("utf-8")
+    assert '<canvas class="space"' in text
+    assert '<canvas class="figure"' not in text
 
 
 def test_a_folder_that_is_not_there(walk, tmp_path):

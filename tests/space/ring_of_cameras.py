@@ -57,6 +57,15 @@ class Scene:
         shares = np.linspace(0, 1, frames)
         return np.stack([self.person(*(start + share * way), turn) for share in shares])
 
+    def dance(self, times):
+        """Somebody's joints (T, 17, 3), who bends and swings and never does the same twice."""
+        rng = np.random.default_rng(4)
+        pace, phase = rng.uniform(2, 9, (3, 17, 3)), rng.uniform(0, 6, (3, 17, 3))
+        size = np.array([0.02, 0.02, 0.04])
+        limbs = np.sin(np.multiply.outer(times, pace) + phase).sum(axis=1) * size
+        drift = np.stack([0.3 * times, 0.1 * np.sin(times), 0.05 * np.sin(5 * times)], axis=1)
+        return self.person() + limbs + drift[:, None]
+
     def seen(self, people, *, noise=0.0, seed=0):
         """Poses of each camera in each frame, of people (T, 17, 3) each: `frames[t][camera]`."""
         rng = np.random.default_rng(seed)

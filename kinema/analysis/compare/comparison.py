@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,12 +20,16 @@ from kinema.analysis.compare.placement import (
     root_path,
 )
 from kinema.analysis.compare.ranking import Ranking, rank
-from kinema.analysis.compare.shared import common_skeleton, in_one_space, unit_and_axes
+from kinema.analysis.compare.shared import (
+    common_skeleton,
+    has_no_path,
+    in_one_space,
+    unit_and_axes,
+)
 from kinema.analysis.compare.timing import Timing, best_timing
 from kinema.correspondence import remarks_on
 from kinema.curves import Curves
 from kinema.errors import InputError, did_you_mean
-from kinema.poses import Space
 from kinema.skeleton import Skeleton
 from kinema.track import Track
 
@@ -113,8 +117,8 @@ def compare(
         align: In space, one movement for the whole recording: `rigid` turns and moves,
             `similarity` scales too, `root` takes the middle of the hips away from each frame and
             nothing else, `none` leaves all as it is. `auto` is `none` for pictures, else `rigid`.
-            Recordings of "body" space have no place in the room: where there is one, all are taken
-            relative to the middle of the hips first.
+            Recordings of "body" space, and others whose hips are the origin, have no path through
+            the room: where there is one, all are taken relative to the middle of the hips first.
         time: `offset` finds the shift between the clocks, `clock` their rate as well; `none` takes
             times as they are. `auto` is `none` for pictures, which are taken to be those of one
             video, else `offset`.
@@ -126,7 +130,7 @@ def compare(
             spaces do not fit each other, or an option is unknown.
     """
     chosen = _checked(recordings, reference, align, time)
-    how, when, by_root = _decided({track.space for track in recordings.values()}, align, time)
+    how, when, by_root = _decided(recordings.values(), align, time)
     alike = in_one_space(recordings)
     truth, others = alike[chosen], {n: t for n, t in alike.items() if n != chosen}
     skeleton = common_skeleton(chosen, truth, others)
@@ -167,9 +171,12 @@ def _checked(recordings: Mapping[str, Track], reference: str | None, align: str,
 
 
 def _decided(
-    spaces: set[Space], align: Align | Literal["auto"], time: TimeAlign | Literal["auto"]
+    recordings: Collection[Track],
+    align: Align | Literal["auto"],
+    time: TimeAlign | Literal["auto"],
 ) -> tuple[Align, TimeAlign, bool]:
     """The alignments in space and in time, and whether the root is taken away."""
+    spaces = {track.space for track in recordings}
     pictures = spaces == {"image"}
     if align == "auto":
         align = "none" if pictures else "rigid"
@@ -180,7 +187,8 @@ def _decided(
             "positions relative to the body and in the room cannot be compared as they are; align "
             "them by root, rigid or similarity"
         )
-    return align, time, align == "root" or ("body" in spaces and align != "none")
+    about_hips = align != "none" and any(has_no_path(track) for track in recordings)
+    return align, time, align == "root" or about_hips
 
 
 def _timing(track: Track, truth: Track, time: TimeAlign, max_offset: float | None) -> Timing:

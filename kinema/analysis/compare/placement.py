@@ -117,7 +117,12 @@ def _fit(
 
 
 ROOTS = (("mid_hip",), ("left_hip", "right_hip"))
-"""What may be the root of a body: the first of these whose joints are there."""
+"""What may be the root of a body: in each frame the first of these whose joints are there."""
+
+
+def can_be_rooted(joints: tuple[str, ...]) -> bool:
+    """Whether there are hips among the joints."""
+    return any(set(root) <= set(joints) for root in ROOTS)
 
 
 def root_path(keypoints: Float64Array, joints: tuple[str, ...]) -> Float64Array:
@@ -126,7 +131,11 @@ def root_path(keypoints: Float64Array, joints: tuple[str, ...]) -> Float64Array:
     Raises:
         InputError: If there are no hips among the joints.
     """
-    for root in ROOTS:
-        if set(root) <= set(joints):
-            return np.asarray(keypoints[:, [joints.index(name) for name in root]].mean(axis=1))
-    raise InputError("poses are laid on each other by their root, and these have no hips")
+    paths = [
+        np.asarray(keypoints[:, [joints.index(name) for name in root]].mean(axis=1))
+        for root in ROOTS
+        if set(root) <= set(joints)
+    ]
+    if not paths:
+        raise InputError("poses are laid on each other by their root, and these have no hips")
+    return np.where(np.isnan(paths[0]), paths[-1], paths[0])

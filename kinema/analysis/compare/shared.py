@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from kinema.analysis.compare.placement import can_be_rooted, root_path
 from kinema.errors import InputError, SkeletonError
 from kinema.poses import Space
 from kinema.skeleton import Skeleton, mirror_by_name
 from kinema.track import Track
+
+AT_ORIGIN = 0.05  # metres: nobody's hips are so near to the floor
 
 
 def common_skeleton(reference: str, truth: Track, others: Mapping[str, Track]) -> Skeleton:
@@ -68,6 +71,20 @@ def in_one_space(recordings: Mapping[str, Track]) -> dict[str, Track]:
         name: track if track.space == "world" else _upright(track)
         for name, track in recordings.items()
     }
+
+
+def has_no_path(track: Track) -> bool:
+    """Whether the middle of the hips is always the origin, as networks that lift give joints.
+
+    In files of motion capture such recordings look like any other.
+    """
+    if track.space == "body":
+        return True
+    if track.space == "image" or not can_be_rooted(track.skeleton.keypoints):
+        return False
+    root = root_path(track.keypoints.astype(np.float64), track.skeleton.keypoints)
+    known = root[~np.isnan(root).any(axis=1)]
+    return len(known) > 0 and bool(np.linalg.norm(known, axis=1).max() < AT_ORIGIN)
 
 
 def unit_and_axes(space: Space) -> tuple[str, tuple[str, ...]]:

@@ -11,9 +11,11 @@ from kinema.curves import Side
 
 REARFOOT_DEG = 8.0
 FOREFOOT_DEG = -1.6
-"""Altman & Davis 2012 (Gait & Posture 35): above 8.0 degrees the heel lands first, below -1.6 the
-forefoot, between them the midfoot. The angle is that of the foot at contact less that of the foot
-standing flat. They measured runners; walkers land on the heel at 15 to 25 degrees."""
+"""Altman & Davis 2012, "A kinematic method for footstrike pattern detection in barefoot and shod
+runners", Gait & Posture 35(2), 298-300, doi 10.1016/j.gaitpost.2011.09.104: above 8.0 degrees the
+heel lands first, below -1.6 the forefoot, between them the midfoot. The angle is that of the foot
+at contact less that of the foot standing flat. The numbers are as others quote them; the paper
+itself was not at hand. They measured runners; walkers land on the heel at some 15 to 25 degrees."""
 
 _FLAT = {"walking": (0.15, 0.30), "running": (0.12, 0.22)}  # share of the stride: the foot is flat
 _NAN = float("nan")

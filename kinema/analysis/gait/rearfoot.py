@@ -11,9 +11,11 @@ from kinema.curves import Side
 
 PRONATION_DEG = 13.0
 SUPINATION_DEG = 3.0
-"""Peak eversion of the stance phase. More than 13 degrees is excessive pronation in runners (Clarke
-et al. 1984, in Frederick, Sport Shoes and Playing Surfaces: mean of normal runners 9.4 degrees). No
-agreed lower limit exists; 3 degrees lies about two standard deviations below that mean."""
+"""Peak eversion of the stance phase. More than 13 degrees is commonly called excessive pronation in
+runners, after Clarke, Frederick & Hamill 1984, "The study of rearfoot movement in running", in
+Frederick (ed.), Sport Shoes and Playing Surfaces, Human Kinetics, with 9.4 degrees as the mean of
+runners. Both numbers are quoted from memory and are not confirmed by the source. No agreed lower
+limit exists: 3 degrees is Kinema's own choice, twice some 3 degrees of spread below that mean."""
 
 SYSTEMATIC_DEG = 4.0
 """What the places of the ankle and heel keypoints add: both are points on the skin or of a network,

@@ -96,9 +96,10 @@ class Network:
         precision: See `kinema.models.options.Precision`.
         latency: Spend all cores on one picture at a time, for live use, instead of on several
             pictures side by side, which gives more pictures a second.
+        count: How many inputs it has.
 
     Attributes:
-        inputs: The one input, as the file has it.
+        inputs: The one input, or all of them, as the file has them.
         picture: What the network expects of a picture, its layout filled in; None for arrays.
         picture_size: Width and height of the picture that the file names, -1 for any; (-1, -1) too
             where the input is no picture.
@@ -122,12 +123,13 @@ class Network:
         inner: Sequence[str] = (),
         precision: Precision = "auto",
         latency: bool = False,
+        count: int = 1,
     ) -> None:
         self.path = path
         _prepare_for_threads()
         core = ov.Core()
         try:
-            model = read_graph(path, layers)
+            model = read_graph(path, layers, count)
             self.inputs = _ports(model.inputs)
             self.picture_size = _picture_size(self.inputs[0].shape)
             if picture and picture.layout is None:
@@ -160,8 +162,13 @@ class Network:
         self.runtime = f"OpenVINO {ov.get_version().split('-')[0]}"
         self._idle: list[ov.InferRequest] = []
 
-    def start(self, array: npt.NDArray[np.uint8] | Float32Array) -> Request:
-        """Starts on one picture (H, W, 3), or on an array with the batch as its first axis."""
+    def start(self, array: npt.NDArray[np.uint8] | Float32Array, *others: Float32Array) -> Request:
+        """Starts on one picture (H, W, 3), or on an array with the batch as its first axis.
+
+        Args:
+            array: For the first input.
+            others: For further inputs, in the order of the file.
+        """
         if array.ndim < len(self.inputs[0].shape):
             array = array[None]
         try:
@@ -169,7 +176,7 @@ class Network:
         except IndexError:
             request = self._compiled.create_infer_request()
         try:
-            request.start_async({0: array})
+            request.start_async(dict(enumerate((array, *others))))
         except RuntimeError as error:
             raise ModelError(f"{self.path.name} failed: {reason(error)}") from error
         return Request(self, request)
@@ -179,17 +186,18 @@ class Network:
         self._idle.append(request)
 
 
-def read_graph(path: Path, layers: LayerNetwork | None = None) -> ov.Model:
+def read_graph(path: Path, layers: LayerNetwork | None = None, count: int = 1) -> ov.Model:
     """The network in a file as it is, before anything is added or cut off.
 
     Raises:
-        ModelError: If it has another number of inputs than one.
+        ModelError: If it has another number of inputs than `count`.
         RuntimeError: If OpenVINO cannot read it; `reason` makes a line of that.
     """
     with silent_stderr():
         model = build(layers) if layers else ov.Core().read_model(path)
-    if len(model.inputs) != 1:
-        raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs those of one")
+    if len(model.inputs) != count:
+        wanted = "those of one" if count == 1 else f"it with {count}"
+        raise ModelError(f"{path} has {len(model.inputs)} inputs; Kinema runs {wanted}")
     return model
 
 

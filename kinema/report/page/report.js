@@ -74,7 +74,9 @@ function followVideo() {
 const ABSENT = -32768;
 for (const person of data.people) {
   person.times = numbers(person.times, Float64Array);
-  for (const kind of ["clean", "raw"]) person[kind] = numbers(person[kind], Int16Array);
+  for (const kind of ["clean", "raw"]) {
+    if (person[kind]) person[kind] = numbers(person[kind], Int16Array);
+  }
 }
 
 function nearest(times, time) {
@@ -135,6 +137,7 @@ function labelPerson(pen, person, at, width, count) {
 // cover each other in a box of any shape, on screen and on paper.
 function drawSkeletons() {
   const canvas = find("canvas.overlay") || find("canvas.figure");
+  if (!canvas) return;  // people in space have their own view
   const box = canvas.getBoundingClientRect();
   const density = Math.max(window.devicePixelRatio || 1, 1);
   const fit = Math.min(box.width / data.size[0], box.height / data.size[1]) || 1;

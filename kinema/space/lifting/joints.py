@@ -87,18 +87,28 @@ middle of its head.
 """
 
 
-def joints_for(skeleton: Skeleton, track: Track) -> tuple[Float32Array, Float32Array]:
+def joints_for(
+    skeleton: Skeleton, track: Track, *, partial: bool = False
+) -> tuple[Float32Array, Float32Array]:
     """The joints of `skeleton` in a track: places (T, K, D) and certainties (T, K) in [0, 1].
 
     A joint that cannot be had is NaN with 0; a score that is not known (NaN) counts as 1. The
     certainty of a derived joint is the least of those that it comes from.
 
+    Args:
+        skeleton: Whose joints are wanted.
+        track: In any space.
+        partial: Leave joints absent that the track's skeleton has nothing for.
+
     Raises:
-        SkeletonError: If the track's skeleton has no joint for it, whatever the frame.
+        SkeletonError: If it has nothing for a joint, whatever the frame, and `partial` is not set;
+            or nothing for any of them.
     """
+    scores = np.where(np.isnan(track.scores), 1.0, track.scores).astype(np.float32)
+    if track.skeleton == skeleton and track.found.all():
+        return track.keypoints.copy(), scores
     points = np.full((len(track), len(skeleton), track.keypoints.shape[2]), np.nan, np.float32)
     certainty = np.zeros(points.shape[:2], dtype=np.float32)
-    scores = np.where(np.isnan(track.scores), 1.0, track.scores).astype(np.float32)
     missing: list[str] = []
     for i, joint in enumerate(skeleton.keypoints):
         rules = [
@@ -116,9 +126,9 @@ def joints_for(skeleton: Skeleton, track: Track) -> tuple[Float32Array, Float32A
             filled = open_yet & ~np.isnan(value).any(axis=1)
             points[filled, i] = value[filled]
             certainty[filled, i] = scores[:, sources].min(axis=1)[filled]
-    if missing:
+    if missing and (not partial or len(missing) == len(skeleton)):
         raise SkeletonError(
             f"{track.skeleton.name} has nothing for {', '.join(missing[:3])} of {skeleton.name}; "
-            "lift poses of coco17, openpose18, body25, blazepose33 or h36m17"
+            "take poses of coco17, openpose18, body25, blazepose33 or h36m17"
         )
     return points, certainty

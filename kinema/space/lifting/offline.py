@@ -89,6 +89,15 @@ def check_lifting(track: Track, *, focal: float | None, height: float | None) ->
     """
     if track.space != "image":
         raise InputError(f"poses in a picture are lifted; these are in {track.space} space")
+    check_sizes(focal=focal, height=height)
+
+
+def check_sizes(*, focal: float | None, height: float | None) -> None:
+    """Checks the numbers alone.
+
+    Raises:
+        InputError: If the height or focal length is none.
+    """
     if focal is not None and not (np.isfinite(focal) and focal > 0):
         raise InputError(f"a focal length must be a positive number of pixels, got {focal}")
     if height is not None and not 0.3 <= height <= 2.8:

@@ -37,6 +37,11 @@ Record = dict[str, float]
 CHECKPOINT, CARD, NETWORK = "last.ckpt", "lifter.json", "lifter.onnx"
 
 
+_LARGEST_GRADIENT = 1.0
+"""Norm to which gradients are cut. Adam in the form AMSGrad never forgets the largest gradient: one
+that explodes in the first steps, as that of a sigma much too small, would end all learning."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """Whom to tell how the training goes.
@@ -183,6 +188,7 @@ def _trainer(plan: LiftPlan, folder: Path, log: _Log) -> lightning.Trainer:
         accelerator="cpu",
         max_epochs=plan.epochs,
         callbacks=[log, saver],
+        gradient_clip_val=_LARGEST_GRADIENT,
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,

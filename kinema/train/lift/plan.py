@@ -56,7 +56,7 @@ class LiftPlan:
     noise: float = 1.0
     mix: float = 0.3
     bend: float = 0.3
-    tilt: float = 0.5
+    tilt: float = 0.3
     seed: int = 0
 
     def __post_init__(self) -> None:
