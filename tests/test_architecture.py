@@ -27,7 +27,7 @@ LEVELS = (
     ("media", "formats", "tracking", "space", "analysis"),
     ("actions",),
     ("models",),
-    ("followed", "track_files", "live_lifting", "live_actions"),
+    ("followed", "track_files", "live_lifting", "live_actions", "recognised"),
     ("outputs", "study", "calibration"),
     ("report",),
     ("measure", "track_pictures"),

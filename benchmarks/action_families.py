@@ -1,0 +1,72 @@
+"""How well each kind of recogniser does by the published protocol of a data set.
+
+    python benchmarks/action_families.py DATA --out FOLDER [--models kernel,stgcn] [--seeds 5]
+
+Trains each kind on the training part with its default settings and measures it on the test part,
+once for each seed; prints the mean and the standard deviation of the accuracy and what a training
+takes. A training that is finished in FOLDER is not repeated. Nothing is chosen by the test part:
+the defaults were chosen on subjects held out of the training part, or are those of the papers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kinema.actions.reading import read_actions
+from kinema.train.actions.families import FAMILIES
+from kinema.train.actions.plan import ActionPlan, plan_for
+from kinema.train.actions.training import CARD, train_by_protocol
+
+WITHOUT_VIDEO = tuple(name for name, family in FAMILIES.items() if not family.flow)
+
+
+def main() -> None:
+    """Reads the command line, trains and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--models", default=",".join(WITHOUT_VIDEO))
+    parser.add_argument("--protocol", default="")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--threads", type=int)
+    given = parser.parse_args()
+    examples = read_actions(given.data)
+    print(f"{'kind':16}{'seeds':>6}{'accuracy':>10}{'sd':>8}{'error of calibration':>22}{'s':>8}")
+    for model in given.models.split(","):
+        cards = []
+        for seed in range(given.seeds):
+            plan = plan_for(model, protocol=given.protocol, seed=seed)
+            if FAMILIES[model.split("+")[0]].fitted and seed:
+                break  # nothing in it is random
+            folder = given.out / f"{model}-{seed}"
+            done = folder / CARD
+            if done.exists() and _plan_of(done) == plan:
+                cards.append(json.loads(done.read_text(encoding="utf-8")))
+            else:
+                cards.append(train_by_protocol(examples, plan, folder, threads=given.threads))
+        report(model, cards)
+
+
+def _plan_of(card: Path) -> ActionPlan:
+    return ActionPlan.of_dict(json.loads(card.read_text(encoding="utf-8"))["plan"])
+
+
+def report(model: str, cards: list[dict[str, object]]) -> None:
+    """Prints the line of one kind."""
+    accuracies = np.array([card["accuracy"] for card in cards], dtype=float)
+    errors = np.array([card["measured"]["calibration_error"] for card in cards])
+    seconds = np.median([card["seconds"] for card in cards])
+    spread = f"{100 * accuracies.std(ddof=1):7.2f}%" if len(cards) > 1 else f"{'-':>8}"
+    print(
+        f"{model:16}{len(cards):6}{100 * accuracies.mean():9.2f}%{spread}{errors.mean():22.3f}"
+        f"{seconds:8.0f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
