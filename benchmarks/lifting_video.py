@@ -4,15 +4,19 @@
 
 One person is in the view of all cameras, which run synchronised. The poses that the 2D model finds
 are triangulated: that is the truth, about as exact as the cameras agree. Then each camera is used
-alone: by the lifter, symmetric and causal, and by a model that gives joints in metres itself
-(BlazePose). Compared are the 12 joints of the limbs from the middle of the hips, in millimetres,
-all results scaled to the true body height; joints that the cameras disagree on are left out.
+alone: by the lifter, symmetric and causal, on the poses of the 2D model and on those of a model
+that gives joints in metres itself (BlazePose), and by that model. Of four or more cameras, what one
+half triangulates is held against what the other half does, in all ways to halve them.
+
+Compared are the 12 joints of the limbs from the middle of the hips, in millimetres, all results
+scaled to the true body height; joints that the cameras disagree on are left out.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -50,26 +54,52 @@ def main() -> None:
     truths, height = truth_of(rig, tracks)
     print(f"body height by the limbs: {height:.2f} m")
     print(f"{'':34}{'MPJPE':>9}{'P-MPJPE':>9}{'N-MPJPE':>9}{'m/s':>7}")
+    halves(rig, tracks)
     networks = {"lifted": load_lifter(given.lifter)}
     if given.causal or not given.lifter:
         networks["lifted, causal"] = load_lifter(given.causal, live=True)
+    others = [] if given.world == "none" else [found_in(v, given.world) for v in given.videos]
     for name, lifter in networks.items():
-        rows = [
-            lifter.lift(
-                track,
-                size=camera.size,
-                height=height,
-                focal=float(camera.matrix[0, 0]) if given.focal else None,
-            )
-            for camera, track in zip(rig, tracks, strict=True)
-        ]
-        report(name, [joints_for(LIFT13, row)[0] for row in rows], truths, height, tracks)
-    if given.world != "none":
+        for model, seen in ((given.model, tracks), (given.world, others)):
+            rows = [
+                lifter.lift(
+                    track,
+                    size=camera.size,
+                    height=height,
+                    focal=float(camera.matrix[0, 0]) if given.focal else None,
+                )
+                for camera, track in zip(rig, seen, strict=False)
+            ]
+            if rows:
+                print(f"{name}, joints of {model}:")
+                report(name, [joints_for(LIFT13, row)[0] for row in rows], truths, height, tracks)
+    if others:
         rows = [found_in(video, given.world, world=True) for video in given.videos]
         report(given.world, [joints_for(LIFT13, row)[0] for row in rows], truths, height, tracks)
 
 
-def found_in(video: str, model: str, *, world: bool) -> Track:
+def halves(rig: Rig, tracks: Sequence[Track]) -> None:
+    """Prints how far what one half of the cameras triangulates is from what the other half does."""
+    count = len(rig)
+    rows = []
+    for first in combinations(range(count), count // 2):
+        second = tuple(camera for camera in range(count) if camera not in first)
+        if len(first) < 2 or len(second) < 2 or first > second:
+            continue
+        worlds = [
+            from_hips(triangulated(Rig(tuple(rig.cameras[i] for i in half)), [tracks[i] for i in half]))
+            for half in (first, second)
+        ]
+        pair = worlds[0][:, LIMBS], worlds[1][:, LIMBS]
+        errors = [1000 * metric(*pair) for metric in (mpjpe, p_mpjpe, n_mpjpe)]
+        rows.append([*errors, velocity_error(*pair, rate=tracks[0].rate)])
+    if rows:
+        row = np.mean(rows, axis=0)
+        name = f"{count // 2} cameras against {count - count // 2}, mean"
+        print(f"{name:34}{row[0]:9.1f}{row[1]:9.1f}{row[2]:9.1f}{row[3]:7.2f}", flush=True)
+
+
+def found_in(video: str, model: str, *, world: bool = False) -> Track:
     """The person with the largest box in each frame, in pixels or in metres."""
     rows: list[Poses] = []
     with read_video(video) as source:
@@ -91,6 +121,13 @@ def found_in(video: str, model: str, *, world: bool) -> Track:
 
 def truth_of(rig: Rig, tracks: Sequence[Track]) -> tuple[list[Float64Array], float]:
     """The joints of `lift13` from the hips in the axes of each camera, and the body height."""
+    world = triangulated(rig, tracks)
+    height = float(np.nanmedian(body_heights(world)))
+    return [from_hips(world @ camera.rotation.T) for camera in rig], height
+
+
+def triangulated(rig: Rig, tracks: Sequence[Track]) -> Float64Array:
+    """The joints of `lift13` in the room, (T, 13, 3)."""
     joints = [joints_for(LIFT13, track) for track in tracks]
     frames = min(len(track) for track in tracks)
     pixels = np.stack([points[:frames] for points, _ in joints]).astype(np.float64)
@@ -101,9 +138,7 @@ def truth_of(rig: Rig, tracks: Sequence[Track]) -> tuple[list[Float64Array], flo
         weights.reshape(len(rig), -1),
         max_error=LARGEST_ERROR,
     )
-    world = found.points.reshape(frames, len(LIFT13), 3)
-    height = float(np.nanmedian(body_heights(world)))
-    return [from_hips(world @ camera.rotation.T) for camera in rig], height
+    return np.asarray(found.points.reshape(frames, len(LIFT13), 3))
 
 
 def from_hips(points: Float64Array) -> Float64Array:

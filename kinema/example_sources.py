@@ -11,6 +11,7 @@ found a second time, and so that FOLDER can be taught by itself, with more examp
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -34,6 +35,7 @@ from kinema.track import Track, tracks
 
 _PART = re.compile(r"(?P<source>.+)@(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)")
 _ENDING = ".poses.jsonl"
+_LEAST_RECORDED = 0.5  # of the seconds that were asked for
 
 
 @dataclass(frozen=True)
@@ -273,20 +275,20 @@ def record_examples(
             path = _free(place, stem_of(source))
             header = Header.of(video.info)
             shown: tuple[bool, int] | None = None
-            kept = 0
+            kept = -1.0  # seconds
             with open_writer(path, header, model=model.name, skeleton=model.skeleton) as out:
                 for poses in _until(stream, start, (number + 1) * (countdown + seconds)):
                     start = poses.time if start is None else start
                     at = poses.time - start - number * (countdown + seconds)
                     recording = at >= countdown
-                    left = int(np.ceil((countdown + seconds if recording else countdown) - at))
+                    left = max(1, math.ceil((countdown + seconds * recording) - at))
                     if shown != (recording, left):
                         shown = recording, left
                         on_second(label, left, recording)
                     if recording:
                         out.write(poses)
-                        kept += 1
-            if not kept:
+                        kept = at - countdown
+            if kept < _LEAST_RECORDED * seconds:
                 raise InputError(f"{source} ended before {label!r} could be recorded")
             found.append(Wanted(label, str(path)))
     return found

@@ -32,7 +32,7 @@ PAGES = [
 # parsed only.
 NOT_RUN = (
     *("kinema demo", "kinema bench", "kinema evaluate", "kinema run 0"),
-    *("kinema record 0", "kinema calibrate board"),
+    *("kinema record 0", "--camera 0", "kinema calibrate board"),
     *("kinema train", "kinema actions"),
     *("rtsp://", "int8", "videos/cam04"),
 )
@@ -80,7 +80,7 @@ def all_commands(page: Path) -> list[str]:
     """Those in blocks and those in running text."""
     found = [c for language, text in blocks(page) if language == "bash" for c in commands_in(text)]
     verbs = (
-        "run|convert|angles|gait|report|record|calibrate|stereo|triangulate|lift|compare|"
+        "run|teach|convert|angles|gait|report|record|calibrate|stereo|triangulate|lift|compare|"
         "models (?:list|show|pull|add|remove|export)|evaluate (?:coco|mpii|lsp)|bench|demo|"
         "actions (?:train|evaluate|predict)"
     )

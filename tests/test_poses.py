@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kinema.errors import InputError, ShapeError, SkeletonError
-from kinema.poses import Poses
+from kinema.poses import Action, Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25, COCO17, MPI15, MPII16, OPENPOSE18, SKELETONS
 from kinema.track import Track
@@ -354,3 +354,14 @@ def test_certainty_goes_before_the_mean_of_the_scores() -> None:
 def test_a_certainty_that_cannot_be(certainty, error) -> None:
     with pytest.raises(error):
         Poses(COCO17, np.zeros((2, 17, 2)), np.zeros((2, 17)), certainty=certainty)
+
+
+def test_actions_go_with_their_people() -> None:
+    poses = Poses(COCO17, np.zeros((3, 17, 2)), np.ones((3, 17)), ids=[4, 5, 6])
+    told = replace(poses, actions=(Action("run", 0.9), None, Action("sit", 0.6)))
+    assert told[2].actions == (Action("sit", 0.6),)
+    assert told[[True, False, True]].actions == (Action("run", 0.9), Action("sit", 0.6))
+    assert told[[]].actions == () and poses[1:].actions is None
+    assert told.to(BODY25).actions == told.mirrored(100).actions == told.actions
+    with pytest.raises(ShapeError, match="3 people have 3 actions or None, not 1"):
+        replace(poses, actions=(None,))

@@ -70,31 +70,35 @@ def square_of(video: str, track: Track) -> Square:
     if track.space != "image" or not track.found.any():
         raise InputError(f"{video}: flow needs a person whose joints are in its picture")
     corner, width = _place(track)
-    scale = (_LOOKED_AT - 1) / width
-    matrix = np.array([[scale, 0, -corner[0] * scale], [0, scale, -corner[1] * scale]])
     pictures, times = [], []
     with read_video(video) as frames:
         for frame in frames:
-            grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
-            # Shrunk first where that is much, or single pixels would be picked out of the picture.
-            blur = max(0.0, 0.5 / scale - 0.5)
-            grey = cv2.GaussianBlur(grey, (0, 0), blur) if blur > 0.3 else grey
-            pictures.append(
-                cv2.warpAffine(
-                    grey, matrix, (_LOOKED_AT, _LOOKED_AT), borderMode=cv2.BORDER_REPLICATE
-                )
-            )
+            pictures.append(_cut(frame.image, corner, width))
             times.append(frame.time)
     return Square(np.stack(pictures), np.array(times))
 
 
-def _place(track: Track) -> tuple[Float64Array, float]:
-    """The upper left corner (2,) and the width of the square, in pixels."""
+def _place(track: Track) -> tuple[tuple[int, int], int]:
+    """The upper left corner (x, y) and the width of the square, in pixels."""
     points = track.keypoints[track.found].astype(np.float64)
     # A joint that leaps away for a moment does not make the square huge.
     low, high = np.percentile(points, [2, 98], axis=0)
-    width = float(max(*(high - low), 2.0)) * (1 + 2 * _MARGIN)
-    return (low + high) / 2 - width / 2, width
+    width = max(round(max(*(high - low)) * (1 + 2 * _MARGIN)), 4)
+    x, y = np.round((low + high) / 2 - width / 2).astype(int).tolist()
+    return (x, y), width
+
+
+def _cut(image: Pictures, corner: tuple[int, int], width: int) -> Pictures:
+    """The square (64, 64) of a picture (H, W, 3); beyond the edge the picture goes on as there."""
+    height, length = image.shape[:2]
+    rows = np.clip(np.arange(corner[1], corner[1] + width), 0, height - 1)
+    columns = np.clip(np.arange(corner[0], corner[0] + width), 0, length - 1)
+    part = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    grey = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2GRAY)
+    grey = grey[(rows - rows[0])[:, None], (columns - columns[0])[None]]
+    way = cv2.INTER_AREA if width > _LOOKED_AT else cv2.INTER_LINEAR
+    small = cv2.resize(grey, (_LOOKED_AT, _LOOKED_AT), interpolation=way)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def _clip(square: Square, start: float, end: float) -> Float32Array:

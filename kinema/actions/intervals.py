@@ -9,7 +9,7 @@ WebVTT is the third form: subtitles, which players and browsers show over the vi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,9 @@ SHORTEST = 0.2
 """Seconds; what lasts less is no action."""
 
 ENDINGS = (".csv", ".json", ".vtt")
+BRIDGED = 0.3
+"""Seconds without an action within one, up to which it is taken to go on."""
+
 _COLUMNS = ("person", "action", "start", "end", "probability")
 _LONGEST_STEP = 3.0  # usual steps between moments; beyond, nothing is known of the time between
 
@@ -63,7 +66,8 @@ def intervals(
     """The actions of one person, in order, from those of single moments.
 
     Each moment stands for half the usual step before and after it. Where the next one is more than
-    three such steps away, the action ends there.
+    three such steps away, the action ends there. Two of one label that are no further apart than
+    `BRIDGED`, with nothing between, are one.
 
     Args:
         times: (W,) seconds, increasing.
@@ -90,7 +94,22 @@ def intervals(
                 mean = float(chances[first : last + 1].mean())
                 found.append(ActionInterval(label, float(start), float(end), mean, person))
             first = last + 1
-    return tuple(interval for interval in found if interval.seconds >= shortest)
+    return tuple(interval for interval in _joined(found) if interval.seconds >= shortest)
+
+
+def _joined(found: Sequence[ActionInterval]) -> list[ActionInterval]:
+    """The same with those in one that are hardly interrupted."""
+    joined: list[ActionInterval] = []
+    for interval in found:
+        before = joined[-1] if joined else None
+        near = before is not None and interval.start - before.end <= BRIDGED
+        if before is None or not near or before.label != interval.label:
+            joined.append(interval)
+            continue
+        lasting = max(before.seconds + interval.seconds, 1e-9)
+        both = before.seconds * before.probability + interval.seconds * interval.probability
+        joined[-1] = replace(before, end=interval.end, probability=both / lasting)
+    return joined
 
 
 def events(actions: Sequence[ActionInterval]) -> tuple[Event, ...]:

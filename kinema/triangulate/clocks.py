@@ -87,13 +87,14 @@ def synchronised(
     plan = plan or SpacePlan()
     people = [_people(view, begin.get(view.camera, 0.0)) for view in views]
     found = offsets(people, longest=longest, rig=rig)
-    for view, seconds, confidence in zip(views, found.seconds, found.confidence, strict=True):
-        if not (math.isfinite(seconds) and confidence >= LEAST_CONFIDENCE):
-            raise InputError(
-                f"{view.source} cannot be synchronised by its movement (confidence "
-                f"{confidence:.2f}, {LEAST_CONFIDENCE} is needed): too little movement, or one "
-                f"that repeats itself; give --offset {view.camera}=SECONDS, or --max-offset"
-            )
+    sure = np.where(np.isfinite(found.seconds), found.confidence, 0.0).tolist()
+    worst = max(i for i, confidence in enumerate(sure) if confidence == min(sure))
+    if sure[worst] < LEAST_CONFIDENCE:
+        raise InputError(
+            f"{views[worst].source} cannot be synchronised by its movement (confidence "
+            f"{sure[worst]:.2f}, {LEAST_CONFIDENCE} is needed): too little movement, or one that "
+            f"repeats itself; give --offset {views[worst].camera}=SECONDS, or --max-offset"
+        )
     start = np.array([begin.get(view.camera, 0.0) for view in views])
     seconds, sigma = _refined(rig, views, plan, start + found.seconds)
     return tuple(

@@ -89,7 +89,7 @@ def test_labels_with_sources_and_parts(kinema, folder):
         (["hang=moves/hang", "cross=moves/hang"], "is an example of 'hang' and of 'cross'"),
         (["a=moves/hang/0.jsonl@0-1.5", "b=moves/hang/0.jsonl@1-2"], "name the seconds of each"),
         (["a=moves/hang/0.jsonl@2-1"], "ends before it begins"),
-        (["a=moves/hang/0.jsonl@8-9", "moves"], "nobody was found in"),
+        (["a=moves/hang/0.jsonl@8-9", "b=moves/cross"], "nobody was found in"),
         (["moves/hang"], "holds no folders of examples"),
         (["moves", "--pose", "--movement"], "give one"),
         (["moves", "-o", "moves"], "is a folder"),
@@ -122,8 +122,8 @@ def test_videos_are_looked_at_once_and_told(kinema, real_clip, walking_clip, tmp
     assert names == ["walking.actions.csv", "walking.overlay.mp4", "walking.poses.jsonl"]
     with (tmp_path / "out" / "walking.actions.csv").open() as file:
         rows = list(csv.DictReader(file))
-    seconds = {row["action"]: float(row["end"]) - float(row["start"]) for row in rows}
-    assert max(seconds, key=seconds.get) == "walk" and seconds["walk"] > 1.5
+    walking = [row for row in rows if row["action"] == "walk"]
+    assert sum(float(row["end"]) - float(row["start"]) for row in walking) > 1.5
     with package.read_poses(tmp_path / "out" / "walking.poses.jsonl") as recording:
         told = [a for poses in recording for a in poses.actions if a is not None]
     assert {action.label for action in told} <= {"walk", "jump"} and len(told) > 45

@@ -7,7 +7,7 @@ import pytest
 
 from kinema.errors import FormatError, InputError
 from kinema.formats import Header, decode_header, decode_poses, encode_header, encode_poses
-from kinema.poses import Poses
+from kinema.poses import Action, Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25, COCO17, H36M17, OPENPOSE137
 
@@ -223,3 +223,16 @@ def test_certainty_is_there_only_if_it_is_known(make_poses, n) -> None:
     assert line.endswith('"certainty":[0.25,0.5]}' if n else '"certainty":[]}')
     assert decode_poses(line, header).certainty.tolist() == certain.certainty.tolist()
     assert decode_poses(encode_poses(poses), header).certainty is None
+
+
+def test_actions_are_there_only_if_somebody_looked(make_poses) -> None:
+    poses, header = make_poses(2), Header(skeleton=make_poses(2).skeleton)
+    assert "actions" not in encode_poses(poses)
+    told = replace(poses, actions=(Action("walking", 0.93456), None))
+    line = encode_poses(told)
+    assert line.endswith('"actions":[{"label":"walking","probability":0.9346},null]}')
+    assert decode_poses(line, header).actions == (Action("walking", 0.9346), None)
+    assert decode_poses(encode_poses(poses), header).actions is None
+    for wrong in ('[{"label":1,"probability":1}]', '[{"label":"a"}]', "[1,2]", "[null]"):
+        with pytest.raises(FormatError):
+            decode_poses(line.partition('"actions"')[0] + f'"actions":{wrong}}}', header)

@@ -4,7 +4,7 @@ import pytest
 from kinema.errors import InputError, ShapeError
 from kinema.media.colours import DARK, LIGHT, PERSON_COLOURS, SIDE_COLOURS, ink_on, rainbow
 from kinema.media.draw import draw_poses
-from kinema.poses import Poses
+from kinema.poses import Action, Poses
 from kinema.skeleton import Skeleton
 
 STICK = Skeleton(
@@ -222,6 +222,21 @@ def test_ids_are_written_above_the_head():
     assert rows.max() < 30  # the nose
     assert columns.mean() == pytest.approx(100, abs=1)
     assert (drawn[added] == PERSON_COLOURS[3]).all(axis=1).any()
+
+
+def test_what_people_do_is_written_there_too():
+    body = tuple((x, y + 10) for x, y in BODY)
+    alone, told = (people(body, ids=[3], actions=a) for a in ((None,), (Action("run", 0.93),)))
+    same = draw_poses(picture(), people(body, ids=[3]))
+    assert np.array_equal(draw_poses(picture(), alone), same)
+    assert np.array_equal(draw_poses(picture(), told, show_actions=False), same)
+    wide = [
+        np.ptp(np.nonzero((image == PERSON_COLOURS[3]).all(axis=2))[1])
+        for image in (same, draw_poses(picture(), told))
+    ]
+    assert wide[1] > 3 * wide[0]  # "3" and "3 run 93 %"
+    unnamed = draw_poses(picture(), told, show_ids=False)
+    assert not np.array_equal(unnamed, draw_poses(picture(), alone, show_ids=False))
 
 
 def test_ids_stay_in_the_picture():
