@@ -87,7 +87,9 @@ def halves(rig: Rig, tracks: Sequence[Track]) -> None:
         if len(first) < 2 or len(second) < 2 or first > second:
             continue
         worlds = [
-            from_hips(triangulated(Rig(tuple(rig.cameras[i] for i in half)), [tracks[i] for i in half]))
+            from_hips(
+                triangulated(Rig(tuple(rig.cameras[i] for i in half)), [tracks[i] for i in half])
+            )
             for half in (first, second)
         ]
         pair = worlds[0][:, LIMBS], worlds[1][:, LIMBS]

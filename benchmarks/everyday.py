@@ -1,0 +1,193 @@
+"""How the recogniser of everyday movements does on real videos: what it says, and when.
+
+    python benchmarks/everyday.py FOLDER
+    python benchmarks/everyday.py FOLDER --model actions.onnx --poses DIR
+
+FOLDER has the videos of UP-Fall's subject 1, trial 1, in two cameras, `activity1_trial1_cam1.mp4`
+to `activity11_trial1_cam2.mp4` (Martinez-Villasenor et al. 2019); none of them was learned from.
+Camera 1 was looked at while the recogniser was made, camera 2 was not; they show the same
+performances. The poses of each video are found once and kept in DIR.
+
+Printed are, for each video, what is recognised over time and the truth; for each camera a table of
+seconds; whether each fall was told; and how often falls are told that are none. What counts as
+truth stands in `TRUTH`; the times of falls were read off the videos. A fall is told when `falling`
+is said in the time from `EARLY` seconds before it begins to `LATE` seconds after the impact.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from kinema.actions.recogniser import Recogniser, Timeline
+from kinema.cli.movement import ModelChoice
+from kinema.models.recogniser import load_recogniser
+from kinema.pose_sources import open_poses
+from kinema.track import Track, tracks
+
+Spans = tuple[tuple[float, float, str], ...]
+
+TRUTH: dict[int, Spans] = {
+    1: ((0.0, 2.5, "standing"), (2.5, 3.4, "falling"), (3.7, 99, "lying")),
+    2: ((0.0, 0.6, "standing"), (0.7, 1.6, "falling"), (1.9, 99, "lying")),
+    3: ((0.0, 0.8, "standing"), (0.9, 1.7, "falling"), (2.5, 99, "lying")),
+    4: ((0.0, 0.5, "standing"), (0.6, 1.3, "falling"), (1.6, 99, "lying")),
+    5: ((0.0, 0.6, "standing"), (0.7, 1.6, "falling"), (2.0, 99, "lying")),
+    6: ((0.0, 99, "walking"),),
+    7: ((0.0, 99, "standing"),),
+    8: ((0.0, 99, "sitting"),),
+    9: ((0.7, 1.6, "bending"), (2.0, 99, "standing")),
+    10: ((0.0, 99, "jumping"),),
+    11: ((0.0, 99, "lying"),),
+}
+"""By the number of the activity: seconds from, seconds to, what the person does."""
+
+FALLS = (1, 2, 3, 4, 5)
+EARLY, LATE = 0.7, 0.7
+STEP = 0.25
+BYSTANDER = {2: 0.8}
+"""By camera: who is on the whole further right in the picture, as a share of its width, sits there
+and is somebody else."""
+
+Said = dict[float, tuple[str, float]]
+
+
+def main() -> None:
+    """Prints what is recognised in each video, and the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", default="everyday")
+    parser.add_argument("--poses", type=Path, default=Path("everyday-poses"))
+    parser.add_argument("--pose-model", default="nanodet+movenet-thunder")
+    arguments = parser.parse_args()
+    recogniser = load_recogniser(arguments.model)
+    choice = ModelChoice(arguments.pose_model, None, "auto")
+    for camera in (1, 2):
+        table: Counter[tuple[str, str]] = Counter()
+        told, alarms, minutes = 0, 0, 0.0
+        for activity, spans in TRUTH.items():
+            stem = f"activity{activity}_trial1_cam{camera}"
+            people = _people(arguments.folder / f"{stem}.mp4", arguments.poses, choice)
+            if people is None:
+                print(f"{stem}: no video and no poses")
+                continue
+            main_ones = [track for track in people if not _bystander(track, camera)]
+            others = [track for track in people if _bystander(track, camera)]
+            said, lines = _recognised(main_ones, recogniser)
+            print(f"{stem}:")
+            print("\n".join(lines))
+            table.update(_held_against(said, spans))
+            alarms += _false_alarms(said, spans)
+            beside, _ = _recognised(others, recogniser)
+            table.update(
+                {("sitting (bystander)", label): n for label, n in _counts(beside).items()}
+            )
+            alarms += _false_alarms(beside, ())
+            minutes += (len(said) + len(beside)) * STEP / 60
+            if activity in FALLS:
+                told += _is_told(said, spans)
+        _print_table(camera, table, recogniser.spec.labels)
+        print(
+            f"camera {camera}: {told} of {len(FALLS)} falls told, {alarms} false alarms of ", end=""
+        )
+        print(f"falling in {minutes:.1f} minutes of people\n")
+
+
+def _people(video: Path, folder: Path, choice: ModelChoice) -> list[Track] | None:
+    kept = folder / f"{video.stem}.poses.jsonl"
+    source = kept if kept.exists() else video
+    if not source.exists():
+        return None
+    return list(tracks(open_poses(str(source), folder, stem=video.stem, load=choice.load)))
+
+
+def _bystander(track: Track, camera: int) -> bool:
+    edge = BYSTANDER.get(camera)
+    width = 640
+    return edge is not None and float(np.nanmedian(track.keypoints[..., 0])) > edge * width
+
+
+def _recognised(people: list[Track], recogniser: Recogniser) -> tuple[Said, list[str]]:
+    """What is said at each moment, of whom it is said most surely; and the intervals as lines."""
+    said: Said = {}
+    lines = []
+    for track in people:
+        if len(track) < 2:
+            continue
+        timeline = recogniser.timeline(track, step=STEP)
+        for time, label, sure in _moments(timeline):
+            moment = round(time / STEP) * STEP
+            better = label != "-" and (said.get(moment, ("-", 0.0))[0] == "-")
+            if moment not in said or better or (label != "-" and sure > said[moment][1]):
+                said[moment] = (label, sure)
+        spans = [
+            f"{i.start:.1f}-{i.end:.1f} {i.label} {i.probability:.2f}" for i in timeline.intervals()
+        ]
+        if spans:
+            lines.append(f"  person {track.id}: {', '.join(spans)}")
+    return said, lines
+
+
+def _moments(timeline: Timeline) -> list[tuple[float, str, float]]:
+    found = []
+    rows = zip(timeline.times.tolist(), timeline.actions, timeline.probabilities, strict=True)
+    for time, label, chances in rows:
+        if not np.isnan(chances).any():
+            found.append((time, label or "-", float(chances.max())))
+    return found
+
+
+def _held_against(said: Said, spans: Spans) -> Counter[tuple[str, str]]:
+    table: Counter[tuple[str, str]] = Counter()
+    for time, (label, _) in said.items():
+        for start, end, truth in spans:
+            if start <= time <= end:
+                # What is said of a fall that is about to be seen is no mistake.
+                early = label == "falling" and _in_fall(time, spans)
+                table[truth, label] += 0 if early and truth != "falling" else 1
+    return table
+
+
+def _counts(said: Said) -> Counter[str]:
+    return Counter(label for label, _ in said.values())
+
+
+def _in_fall(time: float, spans: Spans) -> bool:
+    return any(
+        what == "falling" and start - EARLY <= time <= end + LATE for start, end, what in spans
+    )
+
+
+def _is_told(said: Said, spans: Spans) -> bool:
+    return any(label == "falling" and _in_fall(time, spans) for time, (label, _) in said.items())
+
+
+def _false_alarms(said: Said, spans: Spans) -> int:
+    """How many times falling begins to be said where nobody falls."""
+    times = sorted(
+        time
+        for time, (label, _) in said.items()
+        if label == "falling" and not _in_fall(time, spans)
+    )
+    return sum(1 for i, time in enumerate(times) if i == 0 or time - times[i - 1] > 1.0)
+
+
+def _print_table(camera: int, table: Counter[tuple[str, str]], labels: tuple[str, ...]) -> None:
+    columns = [*(label for label in labels if label != "other"), "-"]
+    rows = list(dict.fromkeys(truth for truth, _ in table))
+    print(f"camera {camera}, seconds ('-' is unsure or something else):")
+    print(f"{'truth':>20s} " + " ".join(f"{column[:8]:>8s}" for column in columns))
+    right = whole = 0.0
+    for row in rows:
+        values = [table[row, column] * STEP for column in columns]
+        print(f"{row:>20s} " + " ".join(f"{value:8.1f}" if value else 8 * " " for value in values))
+        right += table[row, row.split(" ")[0]] * STEP
+        whole += sum(values)
+    print(f"{right:.1f} of {whole:.1f} s right ({right / max(whole, 1e-9):.0%})")
+
+
+if __name__ == "__main__":
+    main()
