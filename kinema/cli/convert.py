@@ -17,7 +17,7 @@ WRITABLE = (
     "kinema, openpose, coco, coco-annotations, csv, csv-long, parquet, npz, npy, videopose3d, "
     "kinect, deeplabcut, trc, c3d, bvh"
 )
-ONLY_READABLE = "amc, alphapose, mmpose, ultralytics, mediapipe, mediapipe-world"
+ONLY_READABLE = "amc, alphapose, mmpose, ultralytics, mediapipe, mediapipe-world, ntu"
 
 
 def convert(
