@@ -9,7 +9,14 @@ from typing import cast
 from kinema.actions.clips import check_space, clip_of
 from kinema.actions.flow import flow_clips
 from kinema.actions.intervals import ActionInterval
-from kinema.actions.recogniser import ActionScores, Recogniser
+from kinema.actions.recogniser import (
+    STEPS,
+    ActionScores,
+    Recogniser,
+    Timeline,
+    window_ends,
+    windows_of,
+)
 from kinema.errors import InputError
 from kinema.poses import Float32Array
 from kinema.track import Track
@@ -25,8 +32,8 @@ class Doings:
     Attributes:
         track: The person.
         whole: The one action of the whole recording.
-        intervals: Actions with their starts and ends; none where the recogniser takes whole
-            recordings of several people, or videos.
+        intervals: Actions with their starts and ends; none where the recogniser looks at several
+            people, or at the video of whole recordings.
     """
 
     track: Track
@@ -57,20 +64,27 @@ def recognise_people(
         by_length = sorted(lasting, key=len, reverse=True)
         return [Doings(by_length[0], recogniser.predict(by_length), ())]
     if recogniser.spec.flow:
-        return [Doings(track, _with_flow(track, recogniser, video), ()) for track in lasting]
+        return [_with_flow(track, recogniser, video) for track in lasting]
     return [
         Doings(track, recogniser.predict([track]), recogniser.timeline(track).intervals())
         for track in lasting
     ]
 
 
-def _with_flow(track: Track, recogniser: Recogniser, video: str | None) -> ActionScores:
+def _with_flow(track: Track, recogniser: Recogniser, video: str | None) -> Doings:
+    """As the others, with the flow of the whole recording, or that of each window."""
     if video is None:
         raise InputError(
             "this recogniser looks at the optical flow of the video, too; give it the video"
         )
-    spec = recogniser.spec
+    spec, first, last = recogniser.spec, float(track.times[0]), float(track.times[-1])
     network = cast("Callable[..., Float32Array]", recogniser.network)
-    flow = flow_clips(video, track, [(float(track.times[0]), float(track.times[-1]))])
-    chances = spec.probabilities(network(clip_of([track], spec)[None], flow))
-    return recogniser.scores(chances[0])
+    if spec.seconds is None:
+        flow = flow_clips(video, track, [(first, last)])
+        chances = spec.probabilities(network(clip_of([track], spec)[None], flow))
+        return Doings(track, recogniser.scores(chances[0]), ())
+    ends = window_ends(first, last, spec.seconds, spec.seconds / STEPS)
+    flow = flow_clips(video, track, [(end - spec.seconds, end) for end in ends.tolist()])
+    chances = spec.probabilities(network(windows_of(track, ends, spec), flow))
+    timeline = Timeline(spec, ends - spec.seconds / 2, chances, track.id)
+    return Doings(track, recogniser.scores(chances.mean(axis=0)), timeline.intervals())

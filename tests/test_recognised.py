@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
+from kinema.actions.flow import FLOW_SHAPE
 from kinema.actions.recogniser import Recogniser
 from kinema.actions.spec import ActionSpec
 from kinema.errors import InputError
@@ -58,6 +60,33 @@ def test_several_people_at_once_give_one_result():
     found = recognise_people(people, recogniser(people=2, seconds=None))
     assert len(found) == 1
     assert found[0].track.id == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "clips", "intervals"),
+    [pytest.param(None, 1, 0, id="whole"), pytest.param(1.0, 9, 1, id="windows")],
+)
+def test_flow_is_taken_from_the_video(tmp_path, seconds, clips, intervals):
+    taken = []
+
+    def network(people, flow):
+        taken.append((people.shape, flow.shape))
+        return height_of_the_wrist(people)
+
+    video = tmp_path / "still.mp4"
+    with av.open(str(video), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 120, 160, "yuv420p"
+        for _ in range(51):
+            picture = av.VideoFrame.from_ndarray(np.zeros((120, 160, 3), np.uint8), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    looks = recogniser(flow=True, seconds=seconds)
+    people = [person(np.ones(51), frames=51)]
+    found = recognise_people(people, Recogniser(network, looks.spec), video=str(video))[0]
+    assert found.whole.label == "high"
+    assert len(found.intervals) == intervals
+    assert taken == [((clips, 3, 10, 13, 1), (clips, *FLOW_SHAPE))]
 
 
 def test_flow_needs_a_video():

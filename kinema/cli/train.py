@@ -119,11 +119,11 @@ def everyday(
     ] = "gru",
     examples: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Of each movement. [default: 1800]"),
+        typer.Option(metavar="N", min=1, help="Of each movement. [default: 3000]"),
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Times through all examples. [default: 20]"),
+        typer.Option(metavar="N", min=1, help="Times through all examples. [default: 10]"),
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,

@@ -1,0 +1,1 @@
+"""Makes the everyday movements that the recogniser which ships is trained on."""
