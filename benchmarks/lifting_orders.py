@@ -4,7 +4,8 @@
 
 Trains the network of Pavllo et al. 2019, made narrower, in several forms on the same motion and
 measures each on the subjects held out: one frame and 27 and 81 of them; causal and symmetric; with
-labels for a share of the subjects, and with the others' 2D poses besides. A form whose training is
+labels for a share of the subjects, and with the others' 2D poses besides, these two with about as
+many steps as the others. A form whose training is
 finished in FOLDER is not trained again.
 """
 
@@ -43,7 +44,8 @@ def main() -> None:
         views=given.views,
         held_out=held_out,
     )
-    few = replace(common, labelled=given.labelled)
+    # As many steps as with all labels: fewer recordings, gone through more often.
+    few = replace(common, labelled=given.labelled, epochs=round(given.epochs / given.labelled))
     forms = {
         "1 frame": replace(common, widths=widths_of(1)),
         "27 frames, causal": replace(common, causal=True),
