@@ -20,12 +20,13 @@ from kinema.actions.protocols import Split, splits
 from kinema.actions.sequences import ActionSet
 from kinema.actions.spec import ActionSpec
 from kinema.errors import InputError
-from kinema.train.actions.export import save_card, save_onnx
+from kinema.train.actions.export import save_onnx
 from kinema.train.actions.loop import CHECKPOINT, Learned, Progress, learn, logits_of
 from kinema.train.actions.material import Material, check_labels, form_of, material_of
 from kinema.train.actions.measure import Measured, fit_temperature, measure, together
 from kinema.train.actions.plan import ActionPlan
 from kinema.train.actions.streams import Ensemble
+from kinema.train.onnx_files import save_card
 
 CARD, NETWORK = "actions.json", "actions.onnx"
 FORMAT, VERSION = "kinema.actions", 1

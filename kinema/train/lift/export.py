@@ -1,19 +1,14 @@
-"""Saves a lifting network as ONNX, with its description beside it."""
+"""Saves a lifting network as ONNX, in the form that it is used in."""
 
 from __future__ import annotations
 
-import json
-import logging
-import warnings
 from pathlib import Path
 
 import torch
 
-from kinema.errors import InputError, MissingExtra
 from kinema.space.lifting.spec import LiftSpec
 from kinema.train.lift.network import TemporalNetwork
-
-OPSET = 18
+from kinema.train.onnx_files import save_network
 
 
 class _Window(torch.nn.Module):
@@ -55,39 +50,4 @@ def save_onnx(network: TemporalNetwork, spec: LiftSpec, path: Path) -> None:
     axes = {0: torch.export.Dim("windows")}
     if not windows:
         axes[1] = torch.export.Dim("time", min=field, max=1_000_000)
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    try:
-        logger.setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the exporter, on its own code
-            torch.onnx.export(
-                form.eval(),
-                (example,),
-                path,
-                input_names=["frames"],
-                output_names=["poses"],
-                opset_version=OPSET,
-                dynamic_shapes=(axes,),
-                external_data=False,
-                dynamo=True,
-                verbose=False,
-            )
-    except ImportError as error:
-        raise MissingExtra("onnxscript", "train") from error
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        logger.setLevel(level)
-
-
-def save_card(card: dict[str, object], path: Path) -> None:
-    """Writes the description of a network, as JSON.
-
-    Raises:
-        InputError: If the file cannot be written.
-    """
-    try:
-        path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    save_network(form, (example,), path, inputs=["frames"], output="poses", axes=(axes,))

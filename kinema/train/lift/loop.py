@@ -25,13 +25,14 @@ import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
 from kinema.errors import InputError
-from kinema.train.lift.export import save_card, save_onnx
+from kinema.train.lift.export import save_onnx
 from kinema.train.lift.measure import measure, views_to_measure
 from kinema.train.lift.mocap import Motion, split_by_subject
 from kinema.train.lift.network import TemporalNetwork, as_function
 from kinema.train.lift.plan import LiftPlan
 from kinema.train.lift.synthesis import Views
 from kinema.train.lift.task import LiftTask
+from kinema.train.onnx_files import save_card
 
 Record = dict[str, float]
 CHECKPOINT, CARD, NETWORK = "last.ckpt", "lifter.json", "lifter.onnx"
