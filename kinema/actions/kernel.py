@@ -156,6 +156,7 @@ def _fitted(terms: Float64Array, classes: Integers, count: int) -> Float64Array:
     rows = np.arange(len(classes))
 
     def loss(flat: Float64Array) -> tuple[float, Float64Array]:
+        """The penalised cross-entropy of the weights, flattened, and its slope."""
         weights = flat.reshape(terms.shape[1], count)
         chances = probabilities(terms @ weights)
         free = weights.copy()

@@ -287,8 +287,8 @@ def _train(
     threads: int | None,
 ) -> dict[str, object]:
     from kinema.cli.progress import FrameBar
-    from kinema.train.actions.loop import Progress
     from kinema.train.actions.training import train_by_protocol
+    from kinema.train.session import Progress
 
     with FrameBar("epochs") as bar:
 

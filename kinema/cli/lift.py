@@ -138,6 +138,11 @@ class _Lens:
     name: str | None
 
     def camera(self, source: str, size: tuple[int, int]) -> Camera:
+        """The camera of a source with pictures of this size.
+
+        Raises:
+            InputError: If the calibration has none for it, or one is named without a calibration.
+        """
         from kinema.formats.rigs.matching import camera_of, fitting
         from kinema.lifted import camera_for
 

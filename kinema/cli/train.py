@@ -157,8 +157,8 @@ def _train_everyday(
 ) -> dict[str, object]:
     from kinema.cli.progress import FrameBar
     from kinema.train.actions.everyday.training import EACH, everyday_plan, train_everyday
-    from kinema.train.actions.loop import Progress
     from kinema.train.lift.mocap import read_motions
+    from kinema.train.session import Progress
 
     plan = everyday_plan(model, seed=seed, epochs=epochs)
     motions = read_motions(data)
@@ -192,8 +192,9 @@ def _train(
     data: list[str], plan: LiftPlan, folder: Path, *, resume: bool, threads: int | None
 ) -> dict[str, object]:
     from kinema.cli.progress import FrameBar
-    from kinema.train.lift.loop import Progress, train_lifter
+    from kinema.train.lift.loop import train_lifter
     from kinema.train.lift.mocap import read_motions
+    from kinema.train.session import Progress
 
     motions = read_motions(data)
     with FrameBar("epochs") as bar:

@@ -107,6 +107,11 @@ class _Parser:
         self._line = 0
 
     def parse(self, lines: list[str]) -> Figure:
+        """The figure that all lines of a file describe.
+
+        Raises:
+            FormatError: If a line makes no sense.
+        """
         section, bone = "", None
         for self._line, line in enumerate(lines, 1):
             words = line.partition("#")[0].split()

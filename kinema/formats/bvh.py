@@ -136,6 +136,7 @@ def _save(people: Sequence[Recorded], path: Path) -> None:
     lines = ["HIERARCHY"]
 
     def add(index: int, depth: int) -> None:
+        """Writes a joint and all that hang on it, indented by its depth."""
         joint, space = fitted.joints[index], "  " * depth
         channels = _CHANNELS if depth else _ROOT_CHANNELS + _CHANNELS
         lines.append(f"{space}{'JOINT' if depth else 'ROOT'} {joint.name}")

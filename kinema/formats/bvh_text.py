@@ -71,12 +71,22 @@ class _Words:
         return word[1]
 
     def expect(self, *choices: str) -> str:
+        """The next word, in capitals, which must be one of these.
+
+        Raises:
+            FormatError: If it is another.
+        """
         word = self.next()
         if word.upper() not in (choice.upper() for choice in choices):
             raise FormatError(f"line {self.line}: {word!r} where {' or '.join(choices)} should be")
         return word.upper()
 
     def number(self) -> float:
+        """The next word as a number.
+
+        Raises:
+            FormatError: If it is none, or not a finite one.
+        """
         word = self.next()
         try:
             value = float(word)

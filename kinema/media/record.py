@@ -209,6 +209,7 @@ class _Channel:
             self._reader.close()
 
     def result(self) -> RecordedCamera:
+        """What was recorded: frames, their rate, and how many are missing."""
         times = np.array(self._times)
         steps = np.diff(times)
         missing, rate = 0, float("nan")

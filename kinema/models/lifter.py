@@ -7,10 +7,10 @@ looks at as many frames after as before, and a causal one for live use.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from kinema.errors import FormatError, InputError, ModelError, SkeletonError
+from kinema.models import network_card
 from kinema.models.options import Precision
 from kinema.models.runtime import Network
 from kinema.poses import Float32Array
@@ -123,26 +123,16 @@ def read_card(path: Path) -> LiftSpec:
         InputError: If the card cannot be read.
         FormatError: If it is none.
     """
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}, the card of the lifting network: {error.strerror or error}"
-        ) from error
-    except ValueError as error:
-        raise FormatError(f"{path} is not JSON, so no card of a lifting network") from error
-    if not isinstance(card, dict) or (card.get("format"), card.get("version")) != (
-        _FORMAT,
-        _VERSION,
-    ):
-        raise FormatError(f"{path} is no card of a lifting network of version {_VERSION}")
+    card = network_card.read_card(path, "a lifting network", _FORMAT, _VERSION)
     try:
         return _spec(card["spec"])
     except (KeyError, TypeError, InputError) as error:
         raise FormatError(f"{path}: its spec is damaged: {error}") from error
 
 
-def _spec(content: dict[str, object]) -> LiftSpec:
+def _spec(content: object) -> LiftSpec:
+    if not isinstance(content, dict):
+        raise InputError("it is no object")
     name, widths, rate = content["joints"], content["widths"], content["rate"]
     known = {**SKELETONS, LIFT13.name: LIFT13}
     if name not in known:

@@ -6,7 +6,6 @@ A network is an ONNX file with its card beside it, as `kinema actions train` wri
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from kinema.actions.recogniser import ActionScores, Recogniser, Timeline
 from kinema.actions.spec import ActionSpec
 from kinema.actions.taught_file import is_taught, read_taught
 from kinema.errors import FormatError, InputError, ModelError
+from kinema.models import network_card
 from kinema.models.runtime import Network
 from kinema.poses import Float32Array
 
@@ -119,17 +119,7 @@ def read_card(path: Path) -> ActionSpec:
         InputError: If the card cannot be read.
         FormatError: If it is none.
     """
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}, the card of the recogniser: {error.strerror or error}"
-        ) from error
-    except ValueError as error:
-        raise FormatError(f"{path} is not JSON, so no card of a recogniser") from error
-    known = isinstance(card, dict) and (card.get("format"), card.get("version"))
-    if known != (_FORMAT, _VERSION):
-        raise FormatError(f"{path} is no card of a recogniser of version {_VERSION}")
+    card = network_card.read_card(path, "a recogniser", _FORMAT, _VERSION)
     try:
         return ActionSpec.of_dict(card.get("spec"))
     except FormatError as error:

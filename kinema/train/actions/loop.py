@@ -6,12 +6,7 @@ been interrupted, `log.jsonl`, and TensorBoard's files where that is installed.
 
 from __future__ import annotations
 
-import json
-import logging
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,35 +15,27 @@ from typing import Any, Protocol, cast
 import lightning.pytorch as lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from kinema.actions.spec import ActionSpec
-from kinema.errors import InputError
 from kinema.poses import Float32Array
 from kinema.train.actions.material import Material
 from kinema.train.actions.measure import measure
 from kinema.train.actions.plan import ActionPlan
 from kinema.train.actions.streams import Ensemble, Member
 from kinema.train.actions.task import ActionTask, network_of
+from kinema.train.session import (
+    EpochLog,
+    Progress,
+    Record,
+    begun,
+    quiet,
+    saver,
+    trainer_in,
+)
 
-Record = dict[str, float]
-CHECKPOINT, BEST, LOG = "last.ckpt", "best.ckpt", "log.jsonl"
+BEST = "best.ckpt"
 _AT_ONCE = 256
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Whom to tell how the training goes.
-
-    Attributes:
-        on_recording: After each recording that was read.
-        on_step: After each batch.
-        on_epoch: After each epoch, with what its line of the log holds.
-    """
-
-    on_recording: Callable[[], object] = lambda: None
-    on_step: Callable[[], object] = lambda: None
-    on_epoch: Callable[[Record], object] = lambda record: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +78,7 @@ def learn(
         InputError: If the folder cannot be written, there is nothing to go on from, or the plan is
             another one than that of the checkpoint.
     """
-    checkpoint = _checkpoint(folder, plan, resume=resume)
+    checkpoint = begun(folder, plan.as_dict(), resume=resume)
     started = time.monotonic()
     if plan.fitted:
         network = network_of(plan, spec)
@@ -102,8 +89,9 @@ def learn(
         return Learned(network.eval(), [], round(time.monotonic() - started, 1))
     task = ActionTask(plan, spec, material)
     log = _Log(held_out, folder, progress or Progress(), resume=resume)
-    with _quiet():
-        trainer = _trainer(plan, folder, log)
+    with quiet():
+        callbacks = _callbacks(plan, folder, log)
+        trainer = trainer_in(folder, plan.epochs, callbacks, logger=_tensorboard(folder))
         # What is loaded is the file that this training wrote itself.
         trainer.fit(task, ckpt_path=checkpoint, weights_only=False)
         if plan.patience:
@@ -131,30 +119,14 @@ class Fitted(Protocol):
         ...
 
 
-class _Log(Callback):
-    """Measures after each epoch, and keeps and tells the results."""
+class _Log(EpochLog):
+    """Measures after each epoch on what is held out, and tells TensorBoard."""
 
     def __init__(
         self, held_out: Material | None, folder: Path, progress: Progress, *, resume: bool
     ) -> None:
-        self.records: list[Record] = []
-        self._held_out, self._progress = held_out, progress
-        self._path = folder / LOG
-        self._started = time.monotonic()
-        if not resume:
-            self._path.unlink(missing_ok=True)
-
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps of it."""
-        return {"records": self.records}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from a checkpoint."""
-        self.records = list(state_dict["records"])
-
-    def on_train_batch_end(self, *_: object, **__: object) -> None:
-        """Tells of a step."""
-        self._progress.on_step()
+        super().__init__(folder, progress, resume=resume)
+        self._held_out = held_out
 
     def on_train_epoch_end(
         self, trainer: lightning.Trainer, task: lightning.LightningModule
@@ -165,7 +137,7 @@ class _Log(Callback):
             "epoch": task.current_epoch + 1.0,
             "loss": round(float(np.mean(task.losses)), 5),
             "accuracy": round(task.right / task.seen, 4),
-            "seconds": round(time.monotonic() - self._started, 1),
+            "seconds": self.seconds,
         }
         if self._held_out is not None:
             logits = logits_of(task.result, self._held_out)
@@ -180,44 +152,18 @@ class _Log(Callback):
             }
             task.network.train()
             task.log("held_out_loss", found.loss)
-        self.records.append(record)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
         for logger in trainer.loggers:
             values = {name: value for name, value in record.items() if name != "epoch"}
             logger.log_metrics(values, step=task.current_epoch + 1)
-        self._progress.on_epoch(record)
+        self.keep(record)
 
 
-def _trainer(plan: ActionPlan, folder: Path, log: _Log) -> lightning.Trainer:
-    def saver(name: str, **when: Any) -> ModelCheckpoint:
-        return ModelCheckpoint(
-            dirpath=folder,
-            filename=name.removesuffix(".ckpt"),
-            every_n_epochs=1,
-            save_on_train_epoch_end=True,
-            enable_version_counter=False,
-            **when,
-        )
-
-    callbacks: list[Callback] = [log]
-    if plan.patience:
-        callbacks.append(
-            EarlyStopping("held_out_loss", patience=plan.patience, check_on_train_epoch_end=True)
-        )
-        callbacks.append(saver(BEST, monitor="held_out_loss", save_top_k=1))
-    callbacks.append(saver(CHECKPOINT))
-    return lightning.Trainer(
-        accelerator="cpu",
-        max_epochs=plan.epochs,
-        callbacks=callbacks,
-        logger=_tensorboard(folder),
-        gradient_clip_val=1.0,  # the task shortens them its own way
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        default_root_dir=folder,
-    )
+def _callbacks(plan: ActionPlan, folder: Path, log: _Log) -> list[Callback]:
+    if not plan.patience:
+        return [log, saver(folder)]
+    stop = EarlyStopping("held_out_loss", patience=plan.patience, check_on_train_epoch_end=True)
+    best = saver(folder, BEST, monitor="held_out_loss", save_top_k=1)
+    return [log, stop, best, saver(folder)]
 
 
 def _tensorboard(folder: Path) -> Any:
@@ -227,44 +173,3 @@ def _tensorboard(folder: Path) -> Any:
     from lightning.pytorch.loggers import TensorBoardLogger
 
     return TensorBoardLogger(folder, name="", version="tensorboard")
-
-
-def _checkpoint(folder: Path, plan: ActionPlan, *, resume: bool) -> Path | None:
-    """Where to go on from; also writes down the plan, which must stay what it was."""
-    place = folder / "plan.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not resume:
-            place.write_text(json.dumps(plan.as_dict(), indent=2) + "\n", encoding="utf-8")
-            return None
-        before = json.loads(place.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot use the folder {folder}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise InputError(f"{place} is damaged; start the training anew") from error
-    if before != plan.as_dict():
-        changed = [name for name, value in plan.as_dict().items() if before.get(name) != value]
-        raise InputError(
-            f"the training in {folder} was begun with another {', '.join(changed)}; go on with the "
-            "same, or use another folder"
-        )
-    if not (folder / CHECKPOINT).exists():
-        raise InputError(f"{folder} holds no {CHECKPOINT} to go on from")
-    return folder / CHECKPOINT
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps Lightning from telling what hardware there is and that data could load faster."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            warnings.filterwarnings("ignore", module="torch")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

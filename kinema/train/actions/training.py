@@ -6,10 +6,8 @@ how well it does by which protocol, and the log of every epoch.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -21,12 +19,13 @@ from kinema.actions.sequences import ActionSet
 from kinema.actions.spec import ActionSpec
 from kinema.errors import InputError
 from kinema.train.actions.export import save_onnx
-from kinema.train.actions.loop import CHECKPOINT, Learned, Progress, learn, logits_of
+from kinema.train.actions.loop import Learned, learn, logits_of
 from kinema.train.actions.material import Material, check_labels, form_of, material_of
 from kinema.train.actions.measure import Measured, fit_temperature, measure, together
 from kinema.train.actions.plan import ActionPlan
 from kinema.train.actions.streams import Ensemble
 from kinema.train.onnx_files import save_card
+from kinema.train.session import CHECKPOINT, Progress, made_with
 
 CARD, NETWORK = "actions.json", "actions.onnx"
 FORMAT, VERSION = "kinema.actions", 1
@@ -233,12 +232,7 @@ def card_of(
         "held_out": None if parts.held_out is None else _facts(parts.held_out),
         "seconds": learned.seconds,
         "plan": plan.as_dict(),
-        "made_with": {
-            "kinema": version("kinema"),
-            "torch": str(torch.__version__),
-            "lightning": version("lightning"),
-            "python": platform.python_version(),
-        },
+        "made_with": made_with(),
         "log": learned.log,
     }
 

@@ -7,22 +7,15 @@ training goes on as if it had not been interrupted.
 
 from __future__ import annotations
 
-import json
-import logging
-import platform
 import time
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import lightning.pytorch as lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
 from kinema.errors import InputError
 from kinema.train.lift.export import save_onnx
@@ -33,27 +26,18 @@ from kinema.train.lift.plan import LiftPlan
 from kinema.train.lift.synthesis import Views
 from kinema.train.lift.task import LiftTask
 from kinema.train.onnx_files import save_card
+from kinema.train.session import (
+    EpochLog,
+    Progress,
+    Record,
+    begun,
+    made_with,
+    quiet,
+    saver,
+    trainer_in,
+)
 
-Record = dict[str, float]
-CHECKPOINT, CARD, NETWORK = "last.ckpt", "lifter.json", "lifter.onnx"
-
-
-_LARGEST_GRADIENT = 1.0
-"""Norm to which gradients are cut. Adam in the form AMSGrad never forgets the largest gradient: one
-that explodes in the first steps, as that of a sigma much too small, would end all learning."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Whom to tell how the training goes.
-
-    Attributes:
-        on_step: After each batch.
-        on_epoch: After each epoch, with what its line of the log holds.
-    """
-
-    on_step: Callable[[], object] = lambda: None
-    on_epoch: Callable[[Record], object] = lambda record: None
+CARD, NETWORK = "lifter.json", "lifter.onnx"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +81,7 @@ def train_lifter(
     """
     kept, held_out = split_by_subject(motions, plan.held_out)
     labelled, others = split_labels(kept, plan)
-    checkpoint = _checkpoint(folder, plan, resume=resume)
+    checkpoint = begun(folder, plan.as_dict(), resume=resume)
     if plan.semi and not others:
         raise InputError("all subjects have labels; there is nothing for --semi to learn from")
     if threads is not None:
@@ -107,8 +91,9 @@ def train_lifter(
     views = views_to_measure(held_out, plan) if held_out else None
     log = _Log(plan, views, folder, progress or Progress(), resume=resume)
     started = time.monotonic()
-    with _quiet():
-        _trainer(plan, folder, log).fit(task, ckpt_path=checkpoint)
+    with quiet():
+        trainer = trainer_in(folder, plan.epochs, [log, saver(folder)])
+        trainer.fit(task, ckpt_path=checkpoint)
     network = task.network.eval()
     card = _card(plan, labelled, others, held_out, log.records, network)
     card["seconds"] = round(time.monotonic() - started, 1)
@@ -130,8 +115,8 @@ def split_labels(motions: Sequence[Motion], plan: LiftPlan) -> tuple[list[Motion
     return labelled, [motion for motion in motions if motion.subject not in chosen]
 
 
-class _Log(Callback):
-    """Measures after each epoch, and keeps and tells the results."""
+class _Log(EpochLog):
+    """Measures after each epoch on the subjects held out."""
 
     def __init__(
         self,
@@ -142,24 +127,8 @@ class _Log(Callback):
         *,
         resume: bool,
     ) -> None:
-        self.records: list[Record] = []
-        self._plan, self._views, self._progress = plan, views, progress
-        self._path = folder / "log.jsonl"
-        self._started = time.monotonic()
-        if not resume:
-            self._path.unlink(missing_ok=True)
-
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps of it."""
-        return {"records": self.records}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from a checkpoint."""
-        self.records = list(state_dict["records"])
-
-    def on_train_batch_end(self, *_: object, **__: object) -> None:
-        """Tells of a step."""
-        self._progress.on_step()
+        super().__init__(folder, progress, resume=resume)
+        self._plan, self._views = plan, views
 
     def on_train_epoch_end(self, trainer: object, task: lightning.LightningModule) -> None:
         """Measures, and adds a line to the log."""
@@ -167,59 +136,12 @@ class _Log(Callback):
         record: Record = {
             "epoch": task.current_epoch + 1.0,
             "loss": round(float(np.mean(task.losses)), 5),
-            "seconds": round(time.monotonic() - self._started, 1),
+            "seconds": self.seconds,
         }
         if self._views is not None:
             record |= measure(as_function(task.network), self._plan.spec, self._views)
             task.network.train()
-        self.records.append(record)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-        self._progress.on_epoch(record)
-
-
-def _trainer(plan: LiftPlan, folder: Path, log: _Log) -> lightning.Trainer:
-    saver = ModelCheckpoint(
-        dirpath=folder,
-        filename=CHECKPOINT.removesuffix(".ckpt"),
-        every_n_epochs=1,
-        enable_version_counter=False,
-    )
-    return lightning.Trainer(
-        accelerator="cpu",
-        max_epochs=plan.epochs,
-        callbacks=[log, saver],
-        gradient_clip_val=_LARGEST_GRADIENT,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        default_root_dir=folder,
-    )
-
-
-def _checkpoint(folder: Path, plan: LiftPlan, *, resume: bool) -> Path | None:
-    """Where to go on from; also writes down the plan, which must stay what it was."""
-    place = folder / "plan.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not resume:
-            place.write_text(json.dumps(plan.as_dict(), indent=2) + "\n", encoding="utf-8")
-            return None
-        before = json.loads(place.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot use the folder {folder}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise InputError(f"{place} is damaged; start the training anew") from error
-    if before != plan.as_dict():
-        changed = [name for name, value in plan.as_dict().items() if before.get(name) != value]
-        raise InputError(
-            f"the training in {folder} was begun with another {', '.join(changed)}; go on with the "
-            "same, or use another folder"
-        )
-    if not (folder / CHECKPOINT).exists():
-        raise InputError(f"{folder} holds no {CHECKPOINT} to go on from")
-    return folder / CHECKPOINT
+        self.keep(record)
 
 
 def _card(
@@ -240,12 +162,7 @@ def _card(
         "held_out": _facts(held_out),
         "errors_held_out_mm": log[-1] if log and held_out else None,
         "plan": plan.as_dict(),
-        "made_with": {
-            "kinema": version("kinema"),
-            "torch": str(torch.__version__),
-            "lightning": version("lightning"),
-            "python": platform.python_version(),
-        },
+        "made_with": made_with(),
         "log": log,
     }
 
@@ -256,20 +173,3 @@ def _facts(motions: Sequence[Motion]) -> dict[str, object]:
         "minutes": round(sum(motion.seconds for motion in motions) / 60, 2),
         "subjects": sorted({motion.subject for motion in motions}),
     }
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps Lightning from telling what hardware there is and that data could load faster."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            warnings.filterwarnings("ignore", module="torch")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

@@ -13,10 +13,11 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # so small networks are not sped up by more, but held up
 pytest.importorskip("lightning")
 pytest.importorskip("onnxscript")
-from kinema.train.actions.loop import Progress, learn, logits_of  # noqa: E402
+from kinema.train.actions.loop import learn, logits_of  # noqa: E402
 from kinema.train.actions.material import Material, material_of  # noqa: E402
 from kinema.train.actions.plan import ActionPlan, plan_for  # noqa: E402
 from kinema.train.actions.training import parts_of, train_recogniser  # noqa: E402
+from kinema.train.session import Progress  # noqa: E402
 
 TINY = plan_for(
     "gru", channels=8, layers=1, frames=12, epochs=3, warm_up=1, batch=6, rate=0.01, noise=0.0

@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # so small networks are not sped up by more, but held up
 pytest.importorskip("lightning")
 pytest.importorskip("onnxscript")
-from kinema.train.lift.loop import Progress, split_labels, train_lifter  # noqa: E402
+from kinema.train.lift.loop import split_labels, train_lifter  # noqa: E402
+from kinema.train.session import Progress  # noqa: E402
 
 TINY = LiftPlan(channels=16, epochs=3, views=2, batch=64, held_out=("02",), noise=0.5)
 

@@ -12,11 +12,11 @@ from kinema.train.actions.everyday.falls import FALLS
 from kinema.train.actions.everyday.movements import MOVEMENTS
 from kinema.train.actions.everyday.recorded import Piece, labelled
 from kinema.train.actions.everyday.scenes import Stock, kind_of
-from kinema.train.actions.loop import Progress
 from kinema.train.actions.plan import ActionPlan, plan_for
 from kinema.train.actions.training import CARD, Parts, Trained, train_recogniser
 from kinema.train.lift.mocap import Motion
 from kinema.train.onnx_files import save_card
+from kinema.train.session import Progress
 
 EACH = 3000
 """Examples of each label that are learned from."""
