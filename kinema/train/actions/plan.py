@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
@@ -234,3 +236,24 @@ def plan_for(model: str, **given: object) -> ActionPlan:
         values |= family_of(name).defaults
     values |= {name: value for name, value in given.items() if value is not None}
     return ActionPlan.of_dict(values)
+
+
+def settings_of(pairs: Sequence[str]) -> dict[str, object]:
+    """Settings of a plan as a command line has them.
+
+    >>> settings_of(["rate=0.001", "blocks=[1, 2]", "centre=frame"])
+    {'rate': 0.001, 'blocks': [1, 2], 'centre': 'frame'}
+
+    Raises:
+        InputError: If one is no `NAME=VALUE`.
+    """
+    values: dict[str, object] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark:
+            raise InputError(f"--set takes NAME=VALUE, not {pair!r}")
+        try:
+            values[name] = json.loads(value)
+        except ValueError:
+            values[name] = value
+    return values

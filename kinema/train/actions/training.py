@@ -27,7 +27,7 @@ from kinema.train.actions.streams import Ensemble
 from kinema.train.onnx_files import save_card
 from kinema.train.session import CHECKPOINT, Progress, made_with
 
-CARD, NETWORK = "actions.json", "actions.onnx"
+CARD, NETWORK, FOLDS = "actions.json", "actions.onnx", "folds.json"
 FORMAT, VERSION = "kinema.actions", 1
 
 
@@ -150,7 +150,7 @@ def _together(trained: Sequence[Trained], plan: ActionPlan, folder: Path) -> dic
         "measured": measured.as_dict(),
         "log": [],
     }
-    save_card(card, folder / "folds.json")
+    save_card(card, folder / FOLDS)
     return card
 
 

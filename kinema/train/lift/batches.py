@@ -25,8 +25,8 @@ class Batch:
         inputs: (N, F, inputs) as the network takes them.
         targets: (N, 17, 3) as in `Views`.
         roots: (N, 3) as in `Views`.
-        joints: (N, K, 2) the joints in the frame of the output, in picture coordinates; 0 where
-            absent.
+        joints: (N, K, 2) the joints in the frame of the output, in picture coordinates; NaN where
+            they are not seen. K is 0 for networks of the kind `person`.
         focal: (N,) focal length in picture coordinates.
     """
 
@@ -51,18 +51,19 @@ def batches(
     """
     offsets = np.arange(-spec.field.before, spec.field.after + 1)
     order = np.arange(len(views)) if rng is None else rng.permutation(len(views))
-    flat = _in_picture(views) if spec.screen == "picture" else None
+    seen = picture_coordinates(views.pixels, _SIZE)
+    filled = _filled(seen, views) if spec.screen == "picture" else None
     for start in range(0, len(order), size):
         chosen = order[start : start + size]
         around = views.windows(chosen, offsets)
-        if flat is None:
+        if filled is None:
             pixels, certainty = views.pixels[around], views.certainty[around]
             inputs, usable = person_windows(pixels, certainty, spec.field.before)
             chosen, inputs = chosen[usable], inputs[usable]
             joints = np.zeros((len(chosen), 0, 2), dtype=np.float32)
         else:
-            inputs = flat[around].reshape(len(chosen), len(offsets), -1)
-            joints = flat[chosen]
+            inputs = filled[around].reshape(len(chosen), len(offsets), -1)
+            joints = seen[chosen]
         yield Batch(
             chosen,
             inputs,
@@ -73,12 +74,11 @@ def batches(
         )
 
 
-def _in_picture(views: Views) -> Float32Array:
-    """All joints (M, K, 2) in picture coordinates, gaps filled with the last known place.
+def _filled(flat: Float32Array, views: Views) -> Float32Array:
+    """Joints (M, K, 2) in picture coordinates, gaps filled with the last known place.
 
     Networks of that kind have no number for "absent"; see `kinema.space.lifting.windows`.
     """
-    flat = picture_coordinates(views.pixels, _SIZE)
     known = ~np.isnan(flat).any(axis=2)
     frames = np.arange(len(flat))[:, None]
     last = np.maximum.accumulate(np.where(known, frames, -1), axis=0)

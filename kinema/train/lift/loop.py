@@ -8,6 +8,7 @@ training goes on as if it had not been interrupted.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,14 +104,22 @@ def train_lifter(
 
 
 def split_labels(motions: Sequence[Motion], plan: LiftPlan) -> tuple[list[Motion], list[Motion]]:
-    """Recordings with labels and without, by subject, about as `plan.labelled` says.
+    """Recordings with labels and without, those of a subject together, as `plan.labelled` says.
 
-    The subjects come in an order that depends on the seed alone; there is always one with labels.
+    The subjects are gone through in an order that depends on the seed alone, and each gets labels
+    that does not make the labelled share of the time too large; there is always one with labels.
     """
-    subjects = sorted({motion.subject for motion in motions})
-    order = np.random.default_rng((plan.seed, 1)).permutation(len(subjects))
-    count = max(1, round(plan.labelled * len(subjects)))
-    chosen = {subjects[i] for i in order[:count]}
+    seconds: dict[str, float] = defaultdict(float)
+    for motion in motions:
+        seconds[motion.subject] += motion.seconds
+    subjects = sorted(seconds)
+    left = plan.labelled * sum(seconds.values()) * (1 + 1e-9)  # all of it in spite of rounding
+    chosen: set[str] = set()
+    for i in np.random.default_rng((plan.seed, 1)).permutation(len(subjects)):
+        if seconds[subjects[i]] <= left:
+            chosen.add(subjects[i])
+            left -= seconds[subjects[i]]
+    chosen = chosen or {min(subjects, key=lambda subject: seconds[subject])}
     labelled = [motion for motion in motions if motion.subject in chosen]
     return labelled, [motion for motion in motions if motion.subject not in chosen]
 

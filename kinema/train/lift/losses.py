@@ -90,15 +90,18 @@ def back_projection_loss(
 ) -> Tensor:
     """The mean distance between what the poses project to and what was seen.
 
+    Joints that were not seen do not count; where none was, it is 0.
+
     Args:
         poses: (..., K, 3), from the pelvis.
         trajectory: (..., 1, 3), where the pelvis is.
-        pixels: (..., K, 2), what was seen, in the unit of the matrices.
+        pixels: (..., K, 2), what was seen, in the unit of the matrices; NaN where nothing was.
         matrices: (..., 3, 3) of the cameras.
         distortion: As for `projected`.
     """
     back = projected(poses + trajectory, matrices, distortion)
-    return _distance(back - pixels).mean()
+    seen = ~torch.isnan(pixels).any(dim=-1)
+    return _distance(back[seen] - pixels[seen]).sum() / seen.sum().clamp(min=1)
 
 
 def bone_lengths(poses: Tensor) -> Tensor:

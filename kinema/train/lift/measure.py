@@ -28,6 +28,7 @@ def views_to_measure(motions: Sequence[Motion], plan: LiftPlan, *, views: int = 
         sigma=plan.sigma,
         widths=plan.widths,
         causal=plan.causal,
+        focal=plan.focal,
         noise=plan.noise,
         views=views,
         mix=0.0,

@@ -30,8 +30,11 @@ class LiftPlan:
         rate: Of learning, in the first epoch.
         decay: What the rate is multiplied by after each epoch.
         held_out: Subjects that are not trained on, but measured on.
-        labelled: Share of the subjects whose poses in space may be used; see `semi`.
-        semi: Whether the others take part by what is known of them in the picture.
+        focal: Focal length of all cameras over the width of the picture, as people who have one
+            kind of camera know it; None for cameras of many kinds. Only of the kind `picture`.
+        labelled: Share of the recorded time whose poses in space may be used, of whole subjects.
+        semi: Whether the other subjects take part by what is seen of them in the picture. It needs
+            `focal`, for how far away somebody is does not show where the lens is unknown.
         noise: How much noise the joints in the picture have: 1 is that of our models, 0 is none.
         mix: Share of the views that get the arms or legs of another recording.
         bend: Share of the views whose limbs are turned away from where they were.
@@ -51,6 +54,7 @@ class LiftPlan:
     rate: float = 1e-3
     decay: float = 0.9
     held_out: tuple[str, ...] = ()
+    focal: float | None = None
     labelled: float = 1.0
     semi: bool = False
     noise: float = 1.0
@@ -68,6 +72,10 @@ class LiftPlan:
             raise InputError("labelled is a share up to 1, dropout one below 1, noise at least 0")
         if self.semi and self.screen != "picture":
             raise InputError("training with unlabelled recordings needs the kind picture")
+        if self.semi and self.focal is None:
+            raise InputError("training with unlabelled recordings needs a focal length")
+        if self.focal is not None and (self.screen != "picture" or not self.focal > 0):
+            raise InputError("focal is above 0, and only networks of the kind picture have one")
         if self.sigma and self.screen == "picture":
             raise InputError("networks of the kind picture say nothing of their errors")
 

@@ -84,11 +84,14 @@ class Views:
         return np.asarray(np.clip(wanted, self.first[chosen, None], self.last[chosen, None]))
 
 
-def make_views(motions: Sequence[Motion], plan: LiftPlan, rng: np.random.Generator) -> Views:
-    """New views of all recordings: as many of each second as `plan.views` says."""
+def make_views(
+    motions: Sequence[Motion], plan: LiftPlan, rng: np.random.Generator, *, views: int | None = None
+) -> Views:
+    """New views of all recordings: as many of each second as `plan.views` or `views` says."""
+    views = plan.views if views is None else views
     pieces = []
     for motion in motions:
-        for _ in range(plan.views * max(1, round(motion.seconds / LONGEST))):
+        for _ in range(views * max(1, round(motion.seconds / LONGEST))):
             other = motions[int(rng.integers(len(motions)))] if rng.random() < plan.mix else None
             pieces.append(_view(motion, other, plan, rng))
     lengths = np.array([len(piece[0]) for piece in pieces], dtype=np.intp)
@@ -118,7 +121,7 @@ def _view(
     if rng.random() < 0.5:
         points = (points * (-1, 1, 1))[:, H36M17.mirror_order]
     inside = before_camera(points, rng)
-    focal = rng.uniform(*_FOCAL) * WIDTH
+    focal = (rng.uniform(*_FOCAL) if plan.focal is None else plan.focal) * WIDTH
     roots = inside[:, _ROOT]
     targets = inside - roots[:, None]
     behind = targets[..., 2]

@@ -141,7 +141,7 @@ class _Epochs(IterableDataset[Tensors]):
         epoch = int(task.epochs_done)
         rng = np.random.default_rng((plan.seed, epoch))
         views = make_views(task.labelled, plan, rng)
-        more = _again(make_views(task.unlabelled, plan, rng), plan, rng) if plan.semi else None
+        more = _again(_unlabelled(task, rng), plan, rng) if plan.semi else None
         torch.manual_seed(plan.seed * 100_003 + epoch)
         for batch in batches(views, plan.spec, plan.batch, rng):
             if len(batch.inputs) < 2:  # batch normalisation needs two
@@ -150,6 +150,15 @@ class _Epochs(IterableDataset[Tensors]):
             if more is not None:
                 tensors |= {f"other_{name}": t for name, t in _tensors(next(more)).items()}
             yield tensors
+
+
+def _unlabelled(task: LiftTask, rng: np.random.Generator) -> Views:
+    """Views of the motion without labels, about as many as of that with them."""
+    labelled, others = (
+        sum(motion.seconds for motion in motions) for motions in (task.labelled, task.unlabelled)
+    )
+    views = max(1, round(task.plan.views * labelled / others))
+    return make_views(task.unlabelled, task.plan, rng, views=views)
 
 
 def _again(views: Views, plan: LiftPlan, rng: np.random.Generator) -> Iterator[Batch]:

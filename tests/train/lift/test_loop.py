@@ -78,7 +78,7 @@ def test_what_it_does_not_go_on_with(motions, tmp_path, capfd):
         train_lifter(motions, other, tmp_path, resume=True)
     (tmp_path / "last.ckpt").unlink()
     with pytest.raises(InputError, match="nothing for --semi"):
-        all_known = LiftPlan(screen="picture", sigma=False, semi=True, epochs=1)
+        all_known = LiftPlan(screen="picture", sigma=False, focal=1.1, semi=True, epochs=1)
         train_lifter(motions, all_known, tmp_path / "semi")
     with pytest.raises(InputError, match=r"no last\.ckpt"):
         train_lifter(motions, short, tmp_path, resume=True)
@@ -94,6 +94,7 @@ def test_semi_supervised(motions, tmp_path):
         batch=32,
         causal=True,
         held_out=("02",),
+        focal=1.1,
         labelled=0.5,
         semi=True,
     )
@@ -110,5 +111,13 @@ def test_labels_go_by_subject(motion):
     labelled, others = split_labels(motions, LiftPlan(labelled=0.3))
     assert len(labelled) == 6
     assert {m.subject for m in labelled}.isdisjoint(m.subject for m in others)
-    assert split_labels(motions, LiftPlan(labelled=0.001))[0]
+    assert len(split_labels(motions, LiftPlan(labelled=0.001))[0]) == 2
     assert split_labels(motions, LiftPlan())[1] == []
+
+
+def test_labels_are_a_share_of_the_time(motion):
+    motions = [motion("long", frames=1200), *(motion(f"s{i}", frames=120) for i in range(10))]
+    labelled, _ = split_labels(motions, LiftPlan(labelled=0.25))  # of 20 s, not the long one
+    assert [m.seconds for m in labelled] == [1.0] * 5
+    labelled, _ = split_labels(motions, LiftPlan(labelled=0.6, seed=1))
+    assert sum(m.seconds for m in labelled) in (10, 12)

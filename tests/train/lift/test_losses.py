@@ -43,6 +43,11 @@ def test_the_true_pose_projects_back():
     assert back_projection_loss(pose, 2 * place, pixels, matrices).item() == 0  # the same ray
     moved = back_projection_loss(pose, place + torch.tensor([0.2, 0, 0]), pixels, matrices)
     assert moved.item() == pytest.approx(0.1)
+    pixels[0, 3:] = torch.nan  # what was not seen does not count
+    assert back_projection_loss(pose, place, pixels, matrices).item() == 0
+    moved = back_projection_loss(pose, place + torch.tensor([0.2, 0, 0]), pixels, matrices)
+    assert moved.item() == pytest.approx(0.1)
+    assert back_projection_loss(pose, place, torch.full_like(pixels, torch.nan), matrices) == 0
 
 
 def test_behind_the_camera_it_stays_finite_and_can_be_mended():

@@ -43,6 +43,9 @@ def test_frames_that_no_network_looks_at(frames):
         {"dropout": 1},
         {"noise": -0.1},
         {"semi": True},
+        {"screen": "picture", "sigma": False, "semi": True},
+        {"screen": "picture", "sigma": False, "focal": 0},
+        {"focal": 1.1},
         {"screen": "picture"},
     ],
 )

@@ -117,8 +117,10 @@ def test_gaps_of_a_picture_take_what_was_known_before(motion, rng):
     pixels[:2, 4] = np.nan
     pixels[:, 5] = np.nan
     gaps = replace(views, pixels=pixels)
-    inputs = next(batches(gaps, PICTURE.spec, 10, None)).joints
+    batch = next(batches(gaps, PICTURE.spec, 10, None))
+    inputs = batch.inputs[:, PICTURE.spec.field.before].reshape(10, 17, 2)
     whole = next(batches(views, PICTURE.spec, 10, None)).joints
+    assert np.array_equal(np.isnan(batch.joints).any(axis=2), np.isnan(pixels[:10]).any(axis=2))
     assert np.array_equal(inputs[5:8, 3], np.repeat(whole[4:5, 3], 3, axis=0))
     assert np.array_equal(inputs[:2, 4], np.repeat(whole[2:3, 4], 2, axis=0))
     assert (inputs[:, 5] == 0).all()
@@ -182,3 +184,9 @@ def test_no_noise_changes_nothing():
     found, certainty = noisy(strength=0)
     assert (found == 0).all()
     assert (certainty == 1).all()
+
+
+def test_one_lens_for_all(motion, rng):
+    views = make_views([motion()], replace(PICTURE, focal=1.145), rng)
+    assert set(views.focal.tolist()) == {1145.0}
+    assert len(set(make_views([motion()], PICTURE, rng, views=3).focal.tolist())) == 3
