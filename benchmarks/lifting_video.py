@@ -9,7 +9,9 @@ that gives joints in metres itself (BlazePose), and by that model. Of four or mo
 half triangulates is held against what the other half does, in all ways to halve them.
 
 Compared are the 12 joints of the limbs from the middle of the hips, in millimetres, all results
-scaled to the true body height; joints that the cameras disagree on are left out.
+scaled to the true body height; joints that the cameras disagree on are left out. The last two
+columns are the error that is left after the one turn of the whole clip about the hips which fits
+the truth best, and the angle of that turn: how far a method takes the camera to be tilted.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from kinema.camera import Rig
 from kinema.formats.rigs import read_rig
@@ -53,7 +56,7 @@ def main() -> None:
     tracks = [found_in(video, given.model, world=False) for video in given.videos]
     truths, height = truth_of(rig, tracks)
     print(f"body height by the limbs: {height:.2f} m")
-    print(f"{'':34}{'MPJPE':>9}{'P-MPJPE':>9}{'N-MPJPE':>9}{'m/s':>7}")
+    print(f"{'':34}{'MPJPE':>9}{'P-MPJPE':>9}{'N-MPJPE':>9}{'m/s':>7}{'turned':>9}{'by':>6}")
     halves(rig, tracks)
     networks = {"lifted": load_lifter(given.lifter)}
     if given.causal or not given.lifter:
@@ -92,13 +95,30 @@ def halves(rig: Rig, tracks: Sequence[Track]) -> None:
             )
             for half in (first, second)
         ]
-        pair = worlds[0][:, LIMBS], worlds[1][:, LIMBS]
-        errors = [1000 * metric(*pair) for metric in (mpjpe, p_mpjpe, n_mpjpe)]
-        rows.append([*errors, velocity_error(*pair, rate=tracks[0].rate)])
+        rows.append(errors_of(worlds[0][:, LIMBS], worlds[1][:, LIMBS], tracks[0].rate))
     if rows:
-        row = np.mean(rows, axis=0)
-        name = f"{count // 2} cameras against {count - count // 2}, mean"
-        print(f"{name:34}{row[0]:9.1f}{row[1]:9.1f}{row[2]:9.1f}{row[3]:7.2f}", flush=True)
+        line(f"{count // 2} cameras against {count - count // 2}, mean", np.mean(rows, axis=0))
+
+
+def errors_of(points: Float64Array, truth: Float64Array, rate: float) -> list[float]:
+    """The columns of the table for points (T, K, 3) from the hips, in metres."""
+    known = np.isfinite(points).all(axis=-1) & np.isfinite(truth).all(axis=-1)
+    turn, _ = Rotation.align_vectors(truth[known], points[known])
+    turned = points @ turn.as_matrix().T
+    return [
+        *(1000 * metric(points, truth) for metric in (mpjpe, p_mpjpe, n_mpjpe)),
+        velocity_error(points, truth, rate=rate),
+        1000 * mpjpe(turned, truth),
+        float(np.degrees(turn.magnitude())),
+    ]
+
+
+def line(name: str, row: Sequence[float]) -> None:
+    """Prints a line of the table."""
+    print(
+        f"{name:34}{row[0]:9.1f}{row[1]:9.1f}{row[2]:9.1f}{row[3]:7.2f}{row[4]:9.1f}{row[5]:5.1f}°",
+        flush=True,
+    )
 
 
 def found_in(video: str, model: str, *, world: bool = False) -> Track:
@@ -160,12 +180,9 @@ def report(
     for result, truth, track in zip(results, truths, tracks, strict=True):
         points = from_hips(result[: len(truth)].astype(np.float64))
         points *= height / np.nanmedian(body_heights(points))
-        pair = points[: len(truth), LIMBS], truth[: len(points), LIMBS]
-        errors = [1000 * metric(*pair) for metric in (mpjpe, p_mpjpe, n_mpjpe)]
-        rows.append([*errors, velocity_error(*pair, rate=track.rate)])
+        rows.append(errors_of(points[:, LIMBS], truth[: len(points), LIMBS], track.rate))
     for camera, row in enumerate([*rows, np.mean(rows, axis=0)], 1):
-        label = f"{name}, camera {camera}" if camera <= len(rows) else f"{name}, mean"
-        print(f"{label:34}{row[0]:9.1f}{row[1]:9.1f}{row[2]:9.1f}{row[3]:7.2f}", flush=True)
+        line(f"{name}, camera {camera}" if camera <= len(rows) else f"{name}, mean", row)
 
 
 if __name__ == "__main__":
