@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kinema.errors import InputError, MissingExtra
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 from kinema.report.assets import asset
 from kinema.report.training_figures import calibration_svg, confusion_svg, learning_svg
 
@@ -107,7 +107,9 @@ def _facts(card: Card) -> list[tuple[str, str]]:
     if "parameters" in card:
         facts.append(("Parameters", f"{card['parameters']:,}"))
     if card.get("seconds"):
-        facts.append(("Training took", f"{card['seconds'] / 60:.1f} min"))
+        seconds = card["seconds"]
+        took = f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+        facts.append(("Training took", took))
     return facts
 
 
