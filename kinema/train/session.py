@@ -1,8 +1,9 @@
 """A training in a folder, with Lightning: its plan, its log, its checkpoint, and going on from it.
 
 What is trained and how it is measured is elsewhere (`lift.loop`, `actions.loop`). The folder holds
-`plan.json`, `log.jsonl` with a line for each epoch, and `last.ckpt`, from which an interrupted
-training goes on as if it had not been interrupted.
+`plan.json`, `log.jsonl` with a line for each epoch, the same for TensorBoard (`tensorboard --logdir
+FOLDER` shows it), and `last.ckpt`, from which an interrupted training goes on as if it had not been
+interrupted.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Any
 import lightning.pytorch as lightning
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
 
 from kinema.errors import InputError
 
 Record = dict[str, float]
 PLAN, LOG, CHECKPOINT = "plan.json", "log.jsonl", "last.ckpt"
+CURVES = "tensorboard"
 
 LARGEST_GRADIENT = 1.0
 """Norm to which gradients are cut. Adam in the form AMSGrad never forgets the largest gradient: one
@@ -64,6 +67,8 @@ class EpochLog(Callback):
         self._started = time.monotonic()
         if not resume:
             self._path.unlink(missing_ok=True)
+            for events in (folder / CURVES).glob("events.*"):
+                events.unlink()
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
@@ -82,9 +87,12 @@ class EpochLog(Callback):
         """Since the training was begun, or gone on with."""
         return round(time.monotonic() - self._started, 1)
 
-    def keep(self, record: Record) -> None:
+    def keep(self, trainer: lightning.Trainer, record: Record) -> None:
         """Takes the results of an epoch."""
         self.records.append(record)
+        curves = {name: value for name, value in record.items() if name != "epoch"}
+        for logger in trainer.loggers:
+            logger.log_metrics(curves, step=round(record["epoch"]))
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         self._progress.on_epoch(record)
@@ -136,15 +144,13 @@ def saver(folder: Path, name: str = CHECKPOINT, **when: Any) -> ModelCheckpoint:
     )
 
 
-def trainer_in(
-    folder: Path, epochs: int, callbacks: Sequence[Callback], *, logger: Any = False
-) -> lightning.Trainer:
+def trainer_in(folder: Path, epochs: int, callbacks: Sequence[Callback]) -> lightning.Trainer:
     """Lightning's trainer for the processor, which prints nothing."""
     return lightning.Trainer(
         accelerator="cpu",
         max_epochs=epochs,
         callbacks=list(callbacks),
-        logger=logger,
+        logger=TensorBoardLogger(folder, name="", version=CURVES),
         gradient_clip_val=LARGEST_GRADIENT,
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -1,16 +1,15 @@
 """Trains a recogniser with Lightning: steps, checkpoints, an early stop, a log of every epoch.
 
 The folder of results gets `last.ckpt`, from which an interrupted training goes on as if it had not
-been interrupted, `log.jsonl`, and TensorBoard's files where that is installed.
+been interrupted, `log.jsonl`, and TensorBoard's files.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import lightning.pytorch as lightning
 import numpy as np
@@ -91,7 +90,7 @@ def learn(
     log = _Log(held_out, folder, progress or Progress(), resume=resume)
     with quiet():
         callbacks = _callbacks(plan, folder, log)
-        trainer = trainer_in(folder, plan.epochs, callbacks, logger=_tensorboard(folder))
+        trainer = trainer_in(folder, plan.epochs, callbacks)
         # What is loaded is the file that this training wrote itself.
         trainer.fit(task, ckpt_path=checkpoint, weights_only=False)
         if plan.patience:
@@ -120,7 +119,7 @@ class Fitted(Protocol):
 
 
 class _Log(EpochLog):
-    """Measures after each epoch on what is held out, and tells TensorBoard."""
+    """Measures after each epoch on what is held out."""
 
     def __init__(
         self, held_out: Material | None, folder: Path, progress: Progress, *, resume: bool
@@ -152,10 +151,7 @@ class _Log(EpochLog):
             }
             task.network.train()
             task.log("held_out_loss", found.loss)
-        for logger in trainer.loggers:
-            values = {name: value for name, value in record.items() if name != "epoch"}
-            logger.log_metrics(values, step=task.current_epoch + 1)
-        self.keep(record)
+        self.keep(trainer, record)
 
 
 def _callbacks(plan: ActionPlan, folder: Path, log: _Log) -> list[Callback]:
@@ -164,12 +160,3 @@ def _callbacks(plan: ActionPlan, folder: Path, log: _Log) -> list[Callback]:
     stop = EarlyStopping("held_out_loss", patience=plan.patience, check_on_train_epoch_end=True)
     best = saver(folder, BEST, monitor="held_out_loss", save_top_k=1)
     return [log, stop, best, saver(folder)]
-
-
-def _tensorboard(folder: Path) -> Any:
-    """A log that TensorBoard shows; False where it is not installed."""
-    if find_spec("tensorboard") is None:
-        return False
-    from lightning.pytorch.loggers import TensorBoardLogger
-
-    return TensorBoardLogger(folder, name="", version="tensorboard")

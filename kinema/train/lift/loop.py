@@ -139,7 +139,9 @@ class _Log(EpochLog):
         super().__init__(folder, progress, resume=resume)
         self._plan, self._views = plan, views
 
-    def on_train_epoch_end(self, trainer: object, task: lightning.LightningModule) -> None:
+    def on_train_epoch_end(
+        self, trainer: lightning.Trainer, task: lightning.LightningModule
+    ) -> None:
         """Measures, and adds a line to the log."""
         task = cast("LiftTask", task)
         record: Record = {
@@ -150,7 +152,7 @@ class _Log(EpochLog):
         if self._views is not None:
             record |= measure(as_function(task.network), self._plan.spec, self._views)
             task.network.train()
-        self.keep(record)
+        self.keep(trainer, record)
 
 
 def _card(
