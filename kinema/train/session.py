@@ -121,8 +121,8 @@ def begun(folder: Path, plan: dict[str, object], *, resume: bool) -> Path | None
         raise InputError(f"cannot use the folder {folder}: {error.strerror or error}") from error
     except ValueError as error:
         raise InputError(f"{place} is damaged; start the training anew") from error
-    if before != plan:
-        changed = [name for name, value in plan.items() if before.get(name) != value]
+    changed = [name for name in {**plan, **before} if before.get(name) != plan.get(name)]
+    if changed:
         raise InputError(
             f"the training in {folder} was begun with another {', '.join(changed)}; go on with the "
             "same, or use another folder"

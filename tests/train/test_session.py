@@ -8,6 +8,7 @@ from lightning.pytorch import LightningModule  # noqa: E402
 from torch import nn, optim  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
+from kinema.errors import InputError  # noqa: E402
 from kinema.train.session import EpochLog, Progress, begun, quiet, saver, trainer_in  # noqa: E402
 
 
@@ -43,6 +44,16 @@ def fit(folder, epochs, *, resume=False):
 def curve(folder):
     found = events.EventAccumulator(str(folder / "tensorboard")).Reload()
     return [(event.step, event.value) for event in found.Scalars("weight")]
+
+
+def test_a_plan_stays_what_it_was(tmp_path):
+    begun(tmp_path, {"rate": 1, "lens": None}, resume=False)
+    (tmp_path / "last.ckpt").touch()
+    assert begun(tmp_path, {"rate": 1, "lens": None}, resume=True) == tmp_path / "last.ckpt"
+    assert begun(tmp_path, {"rate": 1}, resume=True)  # what says nothing has not changed
+    for other, name in (({"rate": 2}, "rate"), ({"rate": 1, "lens": 1.1}, "lens"), ({}, "rate")):
+        with pytest.raises(InputError, match=f"with another {name}; go on"):
+            begun(tmp_path, other, resume=True)
 
 
 def test_tensorboard_reads_the_log(tmp_path):
