@@ -3,7 +3,7 @@
     python benchmarks/lifting_orders.py DATA... --hold-out 02,16 --out FOLDER [--epochs 20]
 
 Trains the network of Pavllo et al. 2019, made narrower, in several forms on the same motion and
-measures each on the subjects held out: one frame and 27 and 81 of them; causal and symmetric; with
+measures each on the subjects held out: one frame and 9, 27 and 81 of them; causal and symmetric; with
 labels for a share of the motion, and with the 2D poses of the rest besides. What has labels is seen
 by more cameras where it is less, so that all forms learn in about as many steps. All cameras have
 the lens of Human3.6M's, about, for only then does a picture say how far away somebody is. A form
@@ -37,7 +37,9 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=256)
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--labelled", type=float, default=0.1)
+    parser.add_argument("--dropout", type=float, default=LiftPlan.dropout)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--only", action="append", metavar="FORM", help="a form of the table")
     given = parser.parse_args()
     held_out = tuple(given.hold_out.split(","))
     common = LiftPlan(
@@ -47,11 +49,13 @@ def main() -> None:
         channels=given.channels,
         epochs=given.epochs,
         views=given.views,
+        dropout=given.dropout,
         held_out=held_out,
     )
     few = replace(common, labelled=given.labelled, views=round(given.views / given.labelled))
     forms = {
         "1 frame": replace(common, widths=widths_of(1)),
+        "9 frames": replace(common, widths=widths_of(9)),
         "27 frames, causal": replace(common, causal=True),
         "27 frames": common,
         "81 frames": replace(common, widths=widths_of(81)),
@@ -60,7 +64,8 @@ def main() -> None:
     }
     motions = read_motions(given.data)
     print(f"{'network':44}" + "".join(f"{name:>10}" for name in COLUMNS))
-    for name, plan in forms.items():
+    for name in given.only or forms:
+        plan = forms[name]
         folder = given.out / name.replace(" ", "-").replace(",", "").replace("%", "")
         done = folder / CARD
         if not done.exists():
