@@ -3,11 +3,11 @@
     python benchmarks/lifting_orders.py DATA... --hold-out 02,16 --out FOLDER [--epochs 20]
 
 Trains the network of Pavllo et al. 2019, made narrower, in several forms on the same motion and
-measures each on the subjects held out: one frame and 9, 27 and 81 of them; causal and symmetric; with
-labels for a share of the motion, and with the 2D poses of the rest besides. What has labels is seen
-by more cameras where it is less, so that all forms learn in about as many steps. All cameras have
-the lens of Human3.6M's, about, for only then does a picture say how far away somebody is. A form
-whose training is finished in FOLDER is not trained again.
+measures each on the subjects held out: one frame and 9, 27 and 81 of them; causal and symmetric;
+with labels for a share of the motion, and with the 2D poses of the rest besides. What has labels is
+seen by more cameras where it is less, so that all forms learn in about as many steps. All cameras
+have the lens of Human3.6M's, about, for only then does a picture say how far away somebody is. A
+form whose training is finished in FOLDER is not trained again.
 """
 
 from __future__ import annotations
