@@ -44,6 +44,8 @@ class Family:
         fitted: Whether its networks have `fit(clips, targets)` that learns all at once from all
             examples, rather than in steps.
         flow: Whether it looks at the optical flow of the video besides the poses.
+        bf16: Whether bfloat16 makes its networks faster, and changes nothing that they tell; that
+            of distances between clips is ruled out.
         defaults: Of the plan, where they differ from those of `ActionPlan`.
     """
 
@@ -51,6 +53,7 @@ class Family:
     description: str
     fitted: bool = False
     flow: bool = False
+    bf16: bool = False
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def builder(self) -> Build:
@@ -64,6 +67,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "stgcn": Family(
             "kinema.train.actions.stgcn",
             "spatial temporal graph convolutions (Yan et al. 2018)",
+            defaults=MappingProxyType({"pacing": 0.7}),
+            bf16=True,
         ),
         "gru": Family(
             "kinema.train.actions.rnn",
