@@ -5,15 +5,17 @@
 
 FOLDER has the videos of UP-Fall's subject 1, trial 1, in two cameras, `activity1_trial1_cam1.mp4`
 to `activity11_trial1_cam2.mp4` (Martinez-Villasenor et al. 2019); none of them was learned from.
-Camera 1 was looked at while the recogniser was made. Camera 2 was measured along, and one thing
-changed for what was seen there: that models take things for people. They show the same
-performances. The poses of each video are found once and kept in DIR.
+Camera 1 was looked at while the recogniser was made. Camera 2 was measured along with the network,
+and one thing changed for what was seen there: that models take things for people; what can follow
+what was measured on it once, in the end. They show the same performances. The poses of each video
+are found once and kept in DIR.
 
-Printed are, for each video, what is recognised over time and the truth; for each camera a table of
-seconds, in which of several bodies that a model makes of one person the surest counts; whether each
-fall was told; and how often falls are told that are none, of each of these bodies. What counts as
-truth stands in `TRUTH`; the times of falls were read off the videos. A fall is told when `falling`
-is said in the time from `EARLY` seconds before it begins to `LATE` seconds after the impact.
+Printed are, for each video, what is recognised over time; for each camera a table of seconds, in
+which of several bodies that a model makes of one person the surest counts; whether each fall was
+told; how often falls are told that are none, of each of these bodies; and what is said of all
+bodies while somebody lies, be they parts of one or passers-by. What counts as truth stands in
+`TRUTH`; the times of falls were read off the videos. A fall is told when `falling` is said in the
+time from `EARLY` seconds before it begins to `LATE` seconds after the impact.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ import numpy as np
 
 from kinema.actions.live import LiveRecogniser
 from kinema.actions.recogniser import Recogniser, Timeline
-from kinema.cli.movement import ModelChoice
+from kinema.actions.together import timelines
+from kinema.cli.opening import ModelChoice
 from kinema.formats import read_poses
 from kinema.models.recogniser import load_recogniser
-from kinema.pose_sources import open_poses
+from kinema.sources.poses import open_poses
 from kinema.track import Track, tracks
 
 Spans = tuple[tuple[float, float, str], ...]
@@ -71,6 +74,7 @@ def main() -> None:
     choice = ModelChoice(arguments.pose_model, None, "auto")
     for camera in (1, 2):
         table: Counter[tuple[str, str]] = Counter()
+        names: Counter[str] = Counter()
         told, alarms, minutes = 0, np.zeros(2, dtype=int), 0.0
         for activity, spans in TRUTH.items():
             stem = f"activity{activity}_trial1_cam{camera}"
@@ -78,16 +82,15 @@ def main() -> None:
             if people is None:
                 print(f"{stem}: no video and no poses")
                 continue
-            main_ones = [track for track in people if not _bystander(track, camera)]
-            others = [track for track in people if _bystander(track, camera)]
-            said, lines = _recognised(main_ones, recogniser)
-            print(f"{stem}:")
-            print("\n".join(lines))
+            bystanders = {track.id for track in people if _bystander(track, camera)}
+            found = _recognised(people, recogniser)
+            said = _together([one for one in found if one.person not in bystanders])
+            print(f"{stem}:\n{_lines(found)}")
             table.update(_held_against(said, spans))
-            for track in people:
-                alone, _ = _recognised([track], recogniser)
-                alarms += np.array(_false_alarms(alone, spans))
-            beside, _ = _recognised(others, recogniser)
+            for one in found:
+                alarms += np.array(_false_alarms(_together([one]), spans))
+                names.update(_names_of_lying(_together([one]), spans))
+            beside = _together([one for one in found if one.person in bystanders])
             table.update(
                 {("sitting (bystander)", label): n for label, n in _counts(beside).items()}
             )
@@ -105,7 +108,9 @@ def main() -> None:
             f"{alarms[0]} times of who does not lie and {alarms[1]} times of who lies already, ",
             end="",
         )
-        print(f"in {minutes:.1f} minutes of people\n")
+        print(f"in {minutes:.1f} minutes of people")
+        listed = ", ".join(f"{label} {n * STEP:.1f}" for label, n in names.most_common())
+        print(f"seconds of all bodies while somebody lies: {listed}\n")
 
 
 def _people(video: Path, folder: Path, choice: ModelChoice) -> list[Track] | None:
@@ -134,30 +139,37 @@ def _bystander(track: Track, camera: int) -> bool:
     return edge is not None and float(np.nanmedian(track.keypoints[..., 0])) > edge * width
 
 
-def _recognised(people: list[Track], recogniser: Recogniser) -> tuple[Said, list[str]]:
-    """What is said at each moment, of whom it is said most surely; and the intervals as lines."""
+def _recognised(people: list[Track], recogniser: Recogniser) -> list[Timeline]:
+    """What is recognised of everybody, each in the light of the others."""
+    return timelines([track for track in people if len(track) > 1], recogniser, step=STEP)
+
+
+def _together(found: list[Timeline]) -> Said:
+    """What is said at each moment, of whom it is said most surely."""
     said: Said = {}
-    lines = []
-    for track in people:
-        if len(track) < 2:
-            continue
-        timeline = recogniser.timeline(track, step=STEP)
+    for timeline in found:
         for time, label, sure in _moments(timeline):
             moment = round(time / STEP) * STEP
             better = label != "-" and (said.get(moment, ("-", 0.0))[0] == "-")
             if moment not in said or better or (label != "-" and sure > said[moment][1]):
                 said[moment] = (label, sure)
+    return said
+
+
+def _lines(found: list[Timeline]) -> str:
+    lines = []
+    for timeline in found:
         spans = [
             f"{i.start:.1f}-{i.end:.1f} {i.label} {i.probability:.2f}" for i in timeline.intervals()
         ]
         if spans:
-            lines.append(f"  person {track.id}: {', '.join(spans)}")
-    return said, lines
+            lines.append(f"  person {timeline.person}: {', '.join(spans)}")
+    return "\n".join(lines)
 
 
 def _moments(timeline: Timeline) -> list[tuple[float, str, float]]:
     found = []
-    rows = zip(timeline.times.tolist(), timeline.actions, timeline.probabilities, strict=True)
+    rows = zip(timeline.times.tolist(), timeline.actions, timeline.chances, strict=True)
     for time, label, chances in rows:
         if not np.isnan(chances).any():
             found.append((time, label or "-", float(chances.max())))
@@ -173,6 +185,16 @@ def _held_against(said: Said, spans: Spans) -> Counter[tuple[str, str]]:
                 early = label == "falling" and _in_fall(time, spans)
                 table[truth, label] += 0 if early and truth != "falling" else 1
     return table
+
+
+def _names_of_lying(said: Said, spans: Spans) -> Counter[str]:
+    """What is said of a body while somebody lies, of whom it may be a part."""
+    lying = [(start, end) for start, end, what in spans if what == "lying"]
+    return Counter(
+        label
+        for time, (label, _) in said.items()
+        if any(start <= time <= end for start, end in lying)
+    )
 
 
 def _counts(said: Said) -> Counter[str]:

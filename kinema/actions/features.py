@@ -55,7 +55,10 @@ def movement_features(clips: Float32Array, joints: Skeleton) -> Float64Array:
 
 
 def mirrored_clips(clips: Float32Array, joints: Skeleton) -> Float32Array:
-    """The clips as a mirror shows them; left and right change names. Twice is as it was."""
+    """The clips (N, C, T, K, P) as a mirror shows them; left and right change names.
+
+    Twice is as it was.
+    """
     turned = clips[:, :, :, joints.mirror_order].copy()
     turned[:, 0] *= -1
     return turned

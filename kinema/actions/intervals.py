@@ -18,7 +18,8 @@ import numpy.typing as npt
 from kinema.curves import Event
 from kinema.errors import InputError
 from kinema.formats.csv_wide import line_of, quoted
-from kinema.formats.textfile import encode_json, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import encode_json
 
 SHORTEST = 0.2
 """Seconds; what lasts less is no action."""
@@ -62,6 +63,7 @@ def intervals(
     *,
     person: int = 0,
     shortest: float = SHORTEST,
+    single: float = 0.0,
 ) -> tuple[ActionInterval, ...]:
     """The actions of one person, in order, from those of single moments.
 
@@ -75,6 +77,7 @@ def intervals(
         probabilities: (W,) of them.
         person: Whose they are.
         shortest: Those that last less are left out.
+        single: Seconds for which a moment stands that is the only one.
     """
     at = np.asarray(times, dtype=np.float64)
     chances = np.asarray(probabilities, dtype=np.float64)
@@ -83,7 +86,7 @@ def intervals(
     steps = np.diff(at)
     if (steps <= 0).any():
         raise InputError(f"the times of the actions of person {person} do not increase")
-    usual = float(np.median(steps)) if len(steps) else 0.0
+    usual = float(np.median(steps)) if len(steps) else single
     found, first = [], 0
     for last in range(len(at)):
         ends = last + 1 == len(at) or labels[last + 1] != labels[first]

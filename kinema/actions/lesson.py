@@ -26,10 +26,10 @@ class Trainable(Protocol):
 
     @property
     def features(self) -> Float64Array:
-        """Of all clips."""
+        """Of all clips, (N, F)."""
 
     def train(self, rows: npt.NDArray[np.intp], count: int) -> KernelClassifier:
-        """A classifier of `count` classes, taught by these rows."""
+        """A classifier of `count` classes, taught by these rows of the features."""
 
 
 @dataclass(frozen=True, eq=False)

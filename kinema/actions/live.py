@@ -1,8 +1,8 @@
 """Recognises what people do while their frames arrive: several at once, each with a window of time.
 
 Latency. A window of `seconds` ends with the newest frame, so what it says is about its middle, half
-a window ago; the running mean of the probabilities (`smooth`) adds its own time constant. `latency`
-is the sum. A new person is said nothing of until three quarters of a window have been seen.
+a window ago; evening out the probabilities (`smooth`) adds its own time constant. `latency` is the
+sum. A new person is said nothing of until three quarters of a window have been seen.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from kinema.actions.bodies import LYING, Body, at_place, box_of, is_part
 from kinema.actions.clips import check_space
 from kinema.actions.intervals import SHORTEST, ActionInterval, intervals
-from kinema.actions.recogniser import Recogniser, windows_of
-from kinema.actions.steady import NONE, Steady
+from kinema.actions.recogniser import Recogniser, around, windows_of
+from kinema.actions.steady import NONE, SMOOTH, Steady
 from kinema.errors import InputError
 from kinema.poses import Action, Float32Array, Poses
 from kinema.space.lifting.joints import joints_for
@@ -24,9 +25,6 @@ from kinema.track import Track
 
 EVERY = 3
 """Frames from one look at a person to the next."""
-
-SMOOTH = 0.3
-"""Time constant in seconds of the running mean of the probabilities."""
 
 LEAST_HISTORY = 0.75
 """Of a window, that must have been seen of a person before anything is said."""
@@ -57,23 +55,26 @@ class Doing:
 class _Person:
     """What is remembered of one person."""
 
-    frames: deque[tuple[float, Float32Array]]  # time and joints (K, D), of one window at most
+    frames: deque[tuple[float, Float32Array, Float32Array]]
+    """Time, joints (K, D) and their certainties (K,), of one window at most."""
     steady: Steady
     doing: Doing
     wait: int = 0  # frames until the next look
+    body: Body | None = None  # as of the last look
 
 
 class LiveRecogniser:
     """A stage with memory: tracked poses in, what each person does out. One object a recording.
 
     Of each person the joints of one window are kept; who has not been seen for the length of one is
-    forgotten. All people who are due are recognised in one call of the network.
+    forgotten. All people who are due are recognised in one call of the network. Where it knows what
+    can follow what, people count in the light of one another, as in `kinema.actions.together`.
 
     Args:
         recogniser: What recognises.
         every: Frames from one look at a person to the next; between, the last result holds.
-        smooth: Time constant in seconds of the running mean of the probabilities; 0 for none. No
-            longer than a window counts.
+        smooth: Time constant in seconds over which the probabilities are evened out, as `Steady`
+            does it; 0 for none. No longer than a window counts.
 
     Raises:
         InputError: If `every` is below 1 or `smooth` negative, or the recogniser looks at the
@@ -124,7 +125,7 @@ class LiveRecogniser:
         self._remember(poses, ids)
         self._look([identity for identity in ids if self._is_due(identity)])
         self._forget()
-        return tuple(self._people[identity].doing for identity in ids)
+        return self._without_contradictions(ids)
 
     def labelled(self, poses: Poses) -> Poses:
         """The next frame with `actions`: the label and the probability of each person's."""
@@ -147,18 +148,30 @@ class LiveRecogniser:
             space=poses.space,
         )
         check_space(people, self._spec)
-        joints, _ = joints_for(self._spec.joints, people, partial=True)
-        for identity, points in zip(ids, joints, strict=True):
-            if identity not in self._people:
-                steady = Steady(self._spec, self.smooth)
-                self._people[identity] = _Person(deque(), steady, Doing(identity))
+        joints, certainty = joints_for(self._spec.joints, people, partial=True)
+        self._greet(poses, ids)
+        for identity, points, sure in zip(ids, joints, certainty, strict=True):
             person = self._people[identity]
-            person.frames.append((poses.time, points))
+            person.frames.append((poses.time, points, sure))
             start = poses.time - self.recogniser.seconds
             while len(person.frames) > 1 and person.frames[1][0] <= start:
                 person.frames.popleft()  # one frame before the window is kept, to interpolate from
             person.wait -= 1
         self._space = poses.space
+
+    def _greet(self, poses: Poses, ids: list[int]) -> None:
+        """Takes in who is new, in the light of who has been there."""
+        new = [row for row, identity in enumerate(ids) if identity not in self._people]
+        if not new:
+            return
+        placed = self._spec.order is not None and poses.space != "body"
+        known = list(self._people.values()) if placed else []
+        boxes = [box_of([points for _, points, _ in person.frames]) for person in known]
+        for row in new:
+            chosen = at_place(box_of(poses.keypoints[row]), boxes)
+            before = None if chosen is None else known[chosen].steady
+            steady = Steady(self._spec, self.smooth, before=before)
+            self._people[ids[row]] = _Person(deque(), steady, Doing(ids[row]))
 
     def _is_due(self, identity: int) -> bool:
         person = self._people[identity]
@@ -168,21 +181,39 @@ class LiveRecogniser:
     def _look(self, ids: list[int]) -> None:
         if not ids:
             return
-        clips = [windows_of(self._track(identity), [self._time], self._spec) for identity in ids]
+        tracks = [self._track(identity) for identity in ids]
+        clips = [windows_of(track, [self._time], self._spec) for track in tracks]
         chances = self.recogniser.probabilities(np.concatenate(clips))
-        for identity, row in zip(ids, chances, strict=True):
-            person = self._people[identity]
-            number, chance = person.steady.update(self._time, row)
+        for track, row in zip(tracks, chances, strict=True):
+            person = self._people[track.id]
+            person.body = self._body(track)
+            number, chance = person.steady.update(self._time, row, person.body.sureness)
             label = None if number == NONE else self._spec.labels[number]
-            person.doing = Doing(identity, label, chance, row)
+            person.doing = Doing(track.id, label, chance, row)
             person.wait = self.every
 
     def _track(self, identity: int) -> Track:
-        frames = self._people[identity].frames
-        points = np.stack([joints for _, joints in frames])
-        scores = np.ones(points.shape[:2], dtype=np.float32)
-        times = np.array([time for time, _ in frames])
-        return Track(self._spec.joints, points, scores, times, identity, self._space)
+        times, points, scores = zip(*self._people[identity].frames, strict=True)
+        places, certainty, at = np.stack(points), np.stack(scores), np.array(times)
+        return Track(self._spec.joints, places, certainty, at, identity, self._space)
+
+    def _body(self, track: Track) -> Body:
+        """Where somebody is in the middle of the window, which is when they do what is said."""
+        rows = around(track.times, self._time - self.recogniser.seconds / 2)
+        scores = track.scores[rows]
+        return Body(box_of(track.keypoints[rows]), float(scores.mean()) if scores.size else 1.0)
+
+    def _without_contradictions(self, ids: list[int]) -> tuple[Doing, ...]:
+        """What is done, but nothing by who is likely a part of somebody who lies."""
+        people = [self._people[identity] for identity in ids]
+        placed = self._spec.order is not None and (not people or self._space != "body")
+        lying = [one.body for one in people if placed and one.body and one.doing.label == LYING]
+        return tuple(
+            replace(one.doing, label=None)
+            if one.body and one.doing.label not in (None, LYING) and is_part(one.body, lying)
+            else one.doing
+            for one in people
+        )
 
     def _forget(self) -> None:
         oldest = self._time - self.recogniser.seconds

@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from kinema.actions.clips import check_space, clip_of, window_of
 from kinema.actions.intervals import SHORTEST, ActionInterval, intervals
+from kinema.actions.order import order_of
 from kinema.actions.spec import ActionNetwork, ActionSpec
-from kinema.actions.steady import NONE, steady
+from kinema.actions.steady import NONE, steady, weight_of
 from kinema.errors import InputError
 from kinema.poses import Float32Array
+from kinema.space.lifting.joints import joints_for
 from kinema.track import Track
 
 Float64Array = npt.NDArray[np.float64]
@@ -30,6 +32,10 @@ STEPS = 8
 
 LONGEST_GAP = 0.16
 """Seconds before and after a frame of the person, beyond which nothing is known of them."""
+
+NEAR = 0.5
+"""Seconds before and after the middle of a window, in which what is seen of the person counts for
+where they are, and how surely they are seen."""
 
 _BATCH = 64
 
@@ -70,16 +76,48 @@ class Timeline:
         times: (W,) float64 seconds, the middles of the windows.
         probabilities: (W, L) float32; NaN where too little of the person is seen.
         person: The identity.
+        seconds: From the first to the last frame of the person.
+        sureness: (W,) mean scores of the joints in each window, NaN where not known; or None. They
+            count where the recogniser knows an order of actions.
+        first: (S,) what is believed before the first window, where the recogniser knows an order of
+            actions; None for nothing.
+        silent: (W,) where nothing is to be said; or None. See `kinema.actions.bodies`.
     """
 
     spec: ActionSpec
     times: Float64Array
     probabilities: Float32Array
     person: int = 0
+    seconds: float = 0.0
+    sureness: Float64Array | None = None
+    first: Float64Array | None = None
+    silent: npt.NDArray[np.bool_] | None = None
+
+    @cached_property
+    def beliefs(self) -> Float64Array | None:
+        """What is to be believed at each window, (W, S); None without an order of actions."""
+        if self.spec.order is None:
+            return None
+        order = order_of(self.spec.order, self.spec.labels)
+        sure = np.full(len(self.times), np.nan) if self.sureness is None else self.sureness
+        passed = np.diff(self.times, prepend=-np.inf)
+        weights = [weight_of(*pair) for pair in zip(passed.tolist(), sure.tolist(), strict=True)]
+        return order.over(self.times.tolist(), self.probabilities, weights, self.first)
+
+    @cached_property
+    def chances(self) -> Float64Array:
+        """The probabilities (W, L) with what can follow what, where that is known."""
+        seen = self.probabilities.astype(np.float64)
+        if self.beliefs is None or self.spec.order is None:
+            return seen
+        order = order_of(self.spec.order, self.spec.labels)
+        said = order.chances(self.beliefs, len(self.spec.labels))
+        return np.where(np.isnan(seen).any(axis=1, keepdims=True), np.nan, said)
 
     @cached_property
     def _chosen(self) -> tuple[npt.NDArray[np.int64], Float64Array]:
-        return steady(self.spec, self.times, self.probabilities)
+        numbers, chances = steady(self.spec, self.times, self.chances)
+        return numbers if self.silent is None else np.where(self.silent, NONE, numbers), chances
 
     @property
     def actions(self) -> list[str | None]:
@@ -88,9 +126,17 @@ class Timeline:
         return [None if number == NONE else self.spec.labels[number] for number in numbers]
 
     def intervals(self, *, shortest: float = SHORTEST) -> tuple[ActionInterval, ...]:
-        """The actions with their starts and ends, in order."""
+        """The actions with their starts and ends, in order.
+
+        Where there is a single window, its action is that of the whole time of the person.
+        """
         return intervals(
-            self.times, self.actions, self._chosen[1], person=self.person, shortest=shortest
+            self.times,
+            self.actions,
+            self._chosen[1],
+            person=self.person,
+            shortest=shortest,
+            single=self.seconds,
         )
 
 
@@ -166,7 +212,15 @@ class Recogniser:
         check_space(track, self.spec)
         ends = window_ends(float(track.times[0]), float(track.times[-1]), self.seconds, step)
         chances = np.concatenate([self.probabilities(part) for part in self._clips(track, ends)])
-        return Timeline(self.spec, ends - self.seconds / 2, chances, track.id)
+        middles = ends - self.seconds / 2
+        return Timeline(
+            self.spec,
+            middles,
+            chances,
+            track.id,
+            seconds=float(track.times[-1] - track.times[0]),
+            sureness=sureness_at(track, middles, self.spec),
+        )
 
     def _clips(self, track: Track, ends: Float64Array) -> Iterator[Float32Array]:
         spec = replace(self.spec, seconds=self.seconds)
@@ -210,6 +264,20 @@ def _without_gaps(clip: Float32Array, track: Track, end: float, spec: ActionSpec
     away = np.minimum(before, np.abs(track.times[np.clip(after, 0, last)] - times))
     clip[:, away > LONGEST_GAP] = 0
     return clip
+
+
+def sureness_at(track: Track, times: Float64Array, spec: ActionSpec) -> Float64Array:
+    """The mean scores of the recogniser's joints around times (W,); NaN where nobody is seen."""
+    _, certainty = joints_for(spec.joints, track, partial=True)
+    rows = certainty.mean(axis=1, dtype=np.float64)
+    near = [rows[around(track.times, time)] for time in times.tolist()]
+    return np.array([each.mean() if len(each) else np.nan for each in near])
+
+
+def around(times: Float64Array, time: float) -> slice:
+    """The frames within `NEAR` of a time, of those at increasing times."""
+    first, last = np.searchsorted(times, [time - NEAR, time + NEAR])
+    return slice(int(first), int(last))
 
 
 def part_of(track: Track, rows: slice) -> Track:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from kinema.actions.order import order_of
 from kinema.errors import FormatError, InputError
 from kinema.poses import Float32Array
 from kinema.skeleton import Skeleton
@@ -51,6 +52,8 @@ class ActionSpec:
         threshold: With a lower probability no action is named.
         flow: Whether it looks at the optical flow of the video besides the poses, as
             `kinema.actions.flow` makes it; such a network takes that as its second input.
+        order: The name of what is known of the order in which its actions follow one another; see
+            `kinema.actions.order`. None if nothing is.
 
     Raises:
         InputError: If a value makes no sense.
@@ -69,6 +72,7 @@ class ActionSpec:
     temperature: float = 1.0
     threshold: float = 0.0
     flow: bool = False
+    order: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
@@ -88,6 +92,8 @@ class ActionSpec:
             raise InputError(f"the background {self.background!r} is none of the labels")
         if not self.temperature > 0 or not 0 <= self.threshold <= 1:
             raise InputError("the temperature must be positive, the threshold between 0 and 1")
+        if self.order is not None:
+            order_of(self.order, self.labels)
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -121,6 +127,7 @@ class ActionSpec:
             "temperature": self.temperature,
             "threshold": self.threshold,
             "flow": self.flow,
+            "order": self.order,
         }
 
     @classmethod

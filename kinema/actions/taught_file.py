@@ -22,8 +22,7 @@ from kinema.actions.spec import ActionSpec
 from kinema.actions.strange import Border
 from kinema.actions.teaching import Taught
 from kinema.errors import FormatError, KinemaError
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import StagedBytes, file_errors
 
 FORMAT, VERSION = "kinema.taught", 1
 _ARRAYS = ("mean", "scale", "landmarks", "owners", "weights", "reach", "confusion")

@@ -32,6 +32,9 @@ class Lifter:
         precision: `bf16` is faster with large networks, where the machine has it, and moves joints
             by some millimetres.
 
+    Attributes:
+        precision: The arithmetic that was chosen: `f32`, `bf16`.
+
     Raises:
         ModelError: If the file cannot be read, or is of another network than `spec` says.
     """
@@ -41,6 +44,7 @@ class Lifter:
     ) -> None:
         self.path, self.spec = path, spec
         self._network = Network(path, precision=precision, latency=live)
+        self.precision = self._network.precision
         ends = self._network.inputs[0].shape, self._network.outputs[0].shape
         widths = tuple(shape[-1] if len(shape) == 3 else None for shape in ends)
         if widths != (spec.inputs, spec.outputs):
@@ -88,7 +92,11 @@ class Lifter:
 
 
 def load_lifter(
-    path: str | Path | None = None, *, causal: bool = False, live: bool = False
+    path: str | Path | None = None,
+    *,
+    causal: bool = False,
+    live: bool = False,
+    precision: Precision = "f32",
 ) -> Lifter:
     """A lifting network.
 
@@ -96,6 +104,7 @@ def load_lifter(
         path: An ONNX file with its card beside it; None for the one that ships with Kinema.
         causal: Of those that ship, the one that needs no later frames.
         live: For live use: the causal one, with all cores on one window at a time.
+        precision: Arithmetic of the network; see `Lifter`.
 
     Raises:
         InputError: If there is no such file.
@@ -112,8 +121,11 @@ def load_lifter(
     else:
         place = Path(path)
         if not place.is_file():
-            raise InputError(f"there is no lifting network {path}")
-    return Lifter(place, read_card(place.with_suffix(".json")), live=live)
+            raise InputError(
+                f"there is no lifting network {path}; give an .onnx of kinema train lift, or none"
+            )
+    spec = read_card(place.with_suffix(".json"))
+    return Lifter(place, spec, live=live, precision=precision)
 
 
 def read_card(path: Path) -> LiftSpec:

@@ -13,8 +13,9 @@ import numpy as np
 from kinema.actions.recogniser import ActionScores, Recogniser, Timeline
 from kinema.actions.spec import ActionSpec
 from kinema.actions.taught_file import is_taught, read_taught
-from kinema.errors import FormatError, InputError, ModelError
+from kinema.errors import FormatError, InputError, ModelError, did_you_mean
 from kinema.models import network_card
+from kinema.models.options import Precision
 from kinema.models.runtime import Network
 from kinema.poses import Float32Array
 
@@ -41,15 +42,22 @@ class RecogniserNetwork:
         path: An ONNX file.
         spec: What it takes and gives.
         live: Spend all cores on one call at a time.
+        precision: Arithmetic of the network.
+
+    Attributes:
+        precision: The arithmetic that was chosen: `f32`, `bf16`.
 
     Raises:
         ModelError: If the file cannot be read, or is of another network than `spec` says.
     """
 
-    def __init__(self, path: Path, spec: ActionSpec, *, live: bool = False) -> None:
+    def __init__(
+        self, path: Path, spec: ActionSpec, *, live: bool = False, precision: Precision = "f32"
+    ) -> None:
         self.path, self.spec = path, spec
         count = 2 if spec.flow else 1
-        self._network = Network(path, precision="f32", latency=live, count=count)
+        self._network = Network(path, precision=precision, latency=live, count=count)
+        self.precision = self._network.precision
         takes, gives = self._network.inputs[0].shape, self._network.outputs[0].shape
         wanted = (-1, *spec.shape), (-1, len(spec.labels))
         if not (_fits(takes, wanted[0]) and _fits(gives, wanted[1])):
@@ -81,13 +89,18 @@ class RecogniserNetwork:
         return np.concatenate([self._network.start(*each).result()[0] for each in singles])
 
 
-def load_recogniser(path: str | Path | None = None, *, live: bool = False) -> Recogniser:
+def load_recogniser(
+    path: str | Path | None = None, *, live: bool = False, precision: Precision = "auto"
+) -> Recogniser:
     """A recogniser of actions.
 
     Args:
         path: An ONNX file with its card beside it, or a file that `kinema teach` has made; None or
             "everyday" for the one that ships with Kinema.
         live: Spend all cores on one call at a time.
+        precision: Arithmetic of the network; `auto` is what its card says: bfloat16, where the
+            processor has it, for graph networks, and float32 for others, whose speed or results
+            it does no good.
 
     Raises:
         InputError: If there is no such file.
@@ -104,12 +117,16 @@ def load_recogniser(path: str | Path | None = None, *, live: bool = False) -> Re
     else:
         place = Path(path)
         if not place.is_file():
-            raise InputError(f"there is no recogniser {path}")
+            near = ""
+            if not place.suffix and place.name == str(path):  # a name, and none of a file
+                near = f"; {did_you_mean(str(path), [EVERYDAY])}"
+            raise InputError(f"there is no recogniser {path}{near}")
     if is_taught(place):
         taught = read_taught(place)
         return Recogniser(taught, taught.spec)
-    spec = read_card(place.with_suffix(".json"))
-    return Recogniser(RecogniserNetwork(place, spec, live=live), spec)
+    spec, usual = _read_card(place.with_suffix(".json"))
+    arithmetic = usual if precision == "auto" else precision
+    return Recogniser(RecogniserNetwork(place, spec, live=live, precision=arithmetic), spec)
 
 
 def read_card(path: Path) -> ActionSpec:
@@ -119,11 +136,17 @@ def read_card(path: Path) -> ActionSpec:
         InputError: If the card cannot be read.
         FormatError: If it is none.
     """
+    return _read_card(path)[0]
+
+
+def _read_card(path: Path) -> tuple[ActionSpec, Precision]:
+    """What a recogniser takes and gives, and the arithmetic that suits it."""
     card = network_card.read_card(path, "a recogniser", _FORMAT, _VERSION)
     try:
-        return ActionSpec.of_dict(card.get("spec"))
+        spec = ActionSpec.of_dict(card.get("spec"))
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from error
+    return spec, "auto" if card.get("precision") == "auto" else "f32"
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:

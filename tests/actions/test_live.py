@@ -227,6 +227,8 @@ def test_intervals():
     )
     assert intervals([], [], []) == ()
     assert intervals([0.0], ["a"], [0.5]) == ()  # no time at all
+    assert intervals([1.0], ["a"], [0.5], single=1.2) == (ActionInterval("a", 0.4, 1.6, 0.5),)
+    assert intervals([1.0], [None], [0.5], single=1.2) == ()
     kinds = [event.kind for event in events(found[:2])]
     assert kinds == ["a begins", "a ends", "b begins", "b ends"]
     with pytest.raises(InputError, match="do not increase"):

@@ -56,6 +56,8 @@ def test_the_exported_network_is_the_trained_one(exported, spec, shapes):
     path, trained = exported(spec)
     lifter = load_lifter(path)
     assert lifter.spec == spec
+    assert lifter.precision == "f32"
+    assert load_lifter(path, precision="bf16").precision == "bf16"
     for shape in shapes:
         frames = np.random.default_rng(0).normal(size=shape).astype(np.float32)
         assert np.abs(lifter(frames) - trained(frames)).max() < 1e-4

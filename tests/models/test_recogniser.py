@@ -9,6 +9,7 @@ from openvino import opset13 as ops
 from kinema.actions.spec import ActionSpec
 from kinema.errors import FormatError, InputError, ModelError
 from kinema.models.recogniser import load_recogniser, read_card
+from kinema.models.runtime import Network
 from kinema.skeletons import COCO17
 from kinema.space.lifting import LIFT13
 from kinema.track import Track
@@ -54,6 +55,18 @@ def test_a_network_with_its_card(saved, count):
     clips[2, 2] = 0  # nobody
     assert np.isnan(recogniser.probabilities(clips)[2]).all()
     assert recogniser.probabilities(clips[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("said", [None, "f32", "auto"])
+def test_the_arithmetic_is_what_the_card_says_or_what_is_asked_for(saved, said):
+    path = saved()
+    if said:
+        write_card(path.with_suffix(".json"), precision=said)
+    fast = Network(path).precision  # bf16 where the processor has it
+    usual = fast if said == "auto" else "f32"
+    assert load_recogniser(path).network.precision == usual
+    assert load_recogniser(path, precision="f32").network.precision == "f32"
+    assert load_recogniser(path, precision="bf16").network.precision == "bf16"
 
 
 def test_people_are_told(saved):

@@ -22,7 +22,7 @@ def test_one_person(scene):
     (track,) = found.tracks
     np.testing.assert_allclose(track.keypoints, walk, atol=1e-4)
     np.testing.assert_allclose(track.times, np.arange(20) / 50)
-    assert (track.space, track.id, found.left_out) == ("world", 0, 0)
+    assert (track.space, track.id, found.left_out) == ("world", 1, 0)
     assert track.sigma.shape == (20, 17)
 
 

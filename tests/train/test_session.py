@@ -46,13 +46,23 @@ def curve(folder):
     return [(event.step, event.value) for event in found.Scalars("weight")]
 
 
+def test_a_plan_that_has_learned_a_setting_goes_on(tmp_path):
+    begun(tmp_path, {"rate": 1}, resume=False)
+    (tmp_path / "last.ckpt").touch()
+    assert begun(tmp_path, {"rate": 1, "ridge": 0.01}, resume=True)
+
+
 def test_a_plan_stays_what_it_was(tmp_path):
     begun(tmp_path, {"rate": 1, "lens": None}, resume=False)
     (tmp_path / "last.ckpt").touch()
     assert begun(tmp_path, {"rate": 1, "lens": None}, resume=True) == tmp_path / "last.ckpt"
     assert begun(tmp_path, {"rate": 1}, resume=True)  # what says nothing has not changed
-    for other, name in (({"rate": 2}, "rate"), ({"rate": 1, "lens": 1.1}, "lens"), ({}, "rate")):
-        with pytest.raises(InputError, match=f"with another {name}; go on"):
+    for other, said in (
+        ({"rate": 2}, "rate 1, not 2"),
+        ({"rate": 1, "lens": 1.1}, "lens none, not 1.1"),
+        ({}, "rate 1, not none"),
+    ):
+        with pytest.raises(InputError, match=f"was begun with {said}; leave that out"):
             begun(tmp_path, other, resume=True)
 
 

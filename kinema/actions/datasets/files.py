@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 DEEPEST = 4
 """How many folders deep data sets are looked for."""

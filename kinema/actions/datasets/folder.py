@@ -22,7 +22,7 @@ from kinema.actions.sequences import ActionSequence, ActionSet, People
 from kinema.errors import FormatError, InputError
 from kinema.formats.opening import read_poses
 from kinema.formats.registry import format_to_read
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 from kinema.poses import Poses
 from kinema.track import Track, tracks
 from kinema.tracking.tracker import Tracker

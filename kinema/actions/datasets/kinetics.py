@@ -26,8 +26,8 @@ import numpy as np
 from kinema.actions.datasets.files import files_below
 from kinema.actions.sequences import ActionSequence, ActionSet, People
 from kinema.errors import FormatError, InputError
-from kinema.formats.imported import head_of, numbers, objects
-from kinema.formats.textfile import JsonValue, read_json
+from kinema.formats.imported import head_of, numbers
+from kinema.formats.textfile import JsonValue, json_objects, read_json
 from kinema.poses import Poses
 from kinema.skeletons import OPENPOSE18
 from kinema.track import Track, tracks
@@ -96,7 +96,7 @@ def _label(about: dict[str, JsonValue], where: str) -> tuple[str, int]:
 def _read_file(path: Path) -> People:
     content = read_json(path)
     try:
-        data = objects(content.get("data") if isinstance(content, dict) else None, "data")
+        data = json_objects(content.get("data") if isinstance(content, dict) else None, "data")
         frames = [_poses(entry, number) for number, entry in enumerate(data)]
         people = tracks(Tracker().follow(frames))
     except InputError as error:
@@ -110,7 +110,7 @@ def _certainty(track: Track) -> float:
 
 def _poses(entry: dict[str, JsonValue], number: int) -> Poses:
     time = number / RATE
-    people = objects(entry.get("skeleton", []), "skeleton")
+    people = json_objects(entry.get("skeleton", []), "skeleton")
     if not people:
         return Poses.empty(OPENPOSE18, frame=number, time=time)
     points = np.stack([numbers(person.get("pose"), "pose").reshape(-1) for person in people])

@@ -33,7 +33,8 @@ from kinema.actions.sequences import ActionSequence, ActionSet, People
 from kinema.errors import FormatError
 from kinema.formats.npy import guess
 from kinema.formats.safe_pickle import load_plain
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 
 NAME = "mmaction"
 _LABEL_FILES = ("label_map.txt", "{stem}.txt")

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from kinema.errors import FormatError
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 
 _BETWEEN = re.compile(r"[\s,;]+")
 

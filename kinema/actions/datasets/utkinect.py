@@ -28,7 +28,8 @@ from kinema.actions.datasets.files import files_below
 from kinema.actions.datasets.texts import rows_of
 from kinema.actions.sequences import ActionSequence, ActionSet, People
 from kinema.errors import FormatError
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 from kinema.skeletons import KINECT20
 
 NAME = "utkinect"

@@ -1,4 +1,4 @@
-"""The joints that lifting networks take, and how they come from other skeletons.
+"""The joints that networks of movement take, and how they come from other skeletons.
 
 Joints of the same name are the same. What is missing is derived, in each frame by the first rule of
 `DERIVATIONS` whose joints are all there; what cannot be derived is absent.
@@ -45,6 +45,35 @@ def _mean(*joints: str) -> Rule:
 # 1966), so it is 0.064 / 0.118 of the way from shoulders to ears further on.
 _BEYOND = 0.064 / 0.118
 
+# Between the shoulders and the middle of the head: `upper_neck` of MPII, `mid_neck` of the Kinect.
+_MID_NECK = (
+    _mean("upper_neck"),
+    _mean("mid_neck"),
+    _mean("left_shoulder", "right_shoulder", "left_ear", "right_ear"),
+    _mean("thorax", "head"),
+    {"thorax": 0.5, "jaw": 0.25, "head_top": 0.25},
+    {"left_shoulder": 0.25, "right_shoulder": 0.25, "nose": 0.5},
+    {"left_shoulder": 0.25, "right_shoulder": 0.25, "head": 0.5},
+)
+
+# How far the middle of the hand is beyond the wrist, in forearms: 0.27 by the median of the Kinect
+# (training subjects of UTD-MHAD), 0.37 by Drillis & Contini (forearm 0.146, hand 0.108 of the body
+# height). The tip is a whole hand beyond it.
+_TO_HAND, _TO_TIP = 0.3, 0.108 / 0.146
+
+
+def _ends(side: str) -> dict[str, tuple[Rule, ...]]:
+    """Hand and foot of a side, as sensors of depth see them: the middle of the hand, the instep."""
+    wrist, elbow, ankle = f"{side}_wrist", f"{side}_elbow", f"{side}_ankle"
+    hand = {wrist: 1 + _TO_HAND, elbow: -_TO_HAND}
+    return {
+        "hand": (_mean(wrist, f"{side}_index", f"{side}_pinky"), hand),
+        "hand_tip": ({wrist: 1 + _TO_TIP, elbow: -_TO_TIP},),
+        "thumb_tip": (_mean(f"{side}_thumb"), _mean(f"{side}_hand"), hand),
+        "foot": (_mean(ankle, f"{side}_big_toe"), _mean(ankle, f"{side}_foot_index"), _mean(ankle)),
+    }
+
+
 DERIVATIONS: dict[str, tuple[Rule, ...]] = {
     "head": (
         _mean("left_ear", "right_ear"),
@@ -72,10 +101,19 @@ DERIVATIONS: dict[str, tuple[Rule, ...]] = {
         _mean("head"),
     ),
     "nose": (_mean("jaw"), _mean("head")),
+    "neck": (_mean("left_shoulder", "right_shoulder"), _mean("thorax")),
+    "upper_neck": _MID_NECK,
+    "mid_neck": _MID_NECK,
+    "chest": (_mean("left_shoulder", "right_shoulder", "left_hip", "right_hip"),),
     **{
         f"{side}_{joint}": (_mean("jaw", "head_top"), _mean("head"))
         for side in ("left", "right")
         for joint in ("eye", "ear")
+    },
+    **{
+        f"{side}_{joint}": rules
+        for side in ("left", "right")
+        for joint, rules in _ends(side).items()
     },
 }
 """Joints that follow from others: weights of joints, the best rule first.
@@ -84,6 +122,9 @@ The head of `lift13` is the point between the ears. From `h36m17` it is the midd
 (which is neither neck nor nose) and its crown. Human3.6M's jaw is taken from the nose, as is usual
 though it is lower by some centimetres; and eyes and ears, which `h36m17` does not have, from the
 middle of its head.
+
+Hands and feet are guesses where a skeleton ends at wrists and ankles; with them a recogniser that
+learned from a depth sensor's skeleton runs on any other (`benchmarks/across_skeletons.py`).
 """
 
 

@@ -53,7 +53,8 @@ def lift(
     Returns:
         A track of `h36m17` in "body" space, metres from the pelvis, in the axes of the camera. NaN
         where fewer than 5 joints were found, and at joints that were not, unless they are to be
-        guessed. Its scores are those of the joints in the picture; its sigma is the network's own.
+        guessed. Its scores are those of the joints in the picture; its sigma, from the pelvis, is the
+        network's own.
 
     Raises:
         InputError: If the track is not in a picture, or the height or focal length is none.
@@ -77,6 +78,7 @@ def lift(
         places, sigma = lifted_sequence(network, spec, filled, size, mirrored=mirrored)
         factor = 1.0 if height is None else height / predicted_height(places)
     places, sigma = places * np.float32(factor), sigma * np.float32(factor)
+    sigma[:, OUTPUT.index("mid_hip")] = 0  # the origin; what networks say of it means nothing
     lifted = _shown(even, places, sigma if spec.sigma else None, there, guess_missing)
     return lifted if np.array_equal(even.times, track.times) else lifted.at(track.times)
 

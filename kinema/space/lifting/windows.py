@@ -35,6 +35,9 @@ def lifted_windows(
 
     Returns:
         (N, 17, 3) in body heights and their sigma (N, 17); NaN where there is no person.
+
+    Raises:
+        ModelError: If the network gives another shape than `spec` says.
     """
     windows, usable = person_windows(points, certainty, spec.field.before)
     output = np.concatenate(
@@ -70,6 +73,9 @@ def lifted_sequence(
 
     Returns:
         (T, 17, 3) in metres, from the pelvis, and their sigma (T, 17).
+
+    Raises:
+        ModelError: If the network gives another shape than `spec` says.
     """
     flat = picture_coordinates(points, size).reshape(len(points), -1)
     padded = spec.field.padded(flat)

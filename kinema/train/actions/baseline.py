@@ -28,7 +28,7 @@ _FAR = 1e6  # squared distance to an example of no joint in common
 
 
 class Linear(nn.Module):
-    """Takes (N, C, T, K, P) and gives logits (N, L).
+    """Takes (N, C, T, K, P) and gives logits (N, L). Absent joints are where they are on the mean.
 
     Args:
         inputs: C.
@@ -54,9 +54,10 @@ class Linear(nn.Module):
 
     def fit(self, values: Tensor, targets: Tensor) -> None:
         """Learns from examples (M, C, T, K, P) with labels (M,): quasi-Newton steps (L-BFGS)."""
-        flat = values.index_select(2, self.times).flatten(1)
-        variance = flat.var(dim=0, correction=0)
-        self.mean.copy_(flat.mean(dim=0))
+        flat, known = self._flat(values)
+        count = known.sum(dim=0).clamp(min=1)
+        self.mean.copy_((flat * known).sum(dim=0) / count)
+        variance = ((flat - self.mean) ** 2 * known).sum(dim=0) / count
         self.spread.copy_(torch.sqrt(variance + _SHARE * variance.mean() + 1e-9))
         numbers = self._numbers(values)
         nn.init.zeros_(self.lines.weight)
@@ -75,8 +76,13 @@ class Linear(nn.Module):
         optimiser.step(loss)  # type: ignore[no-untyped-call]
 
     def _numbers(self, values: Tensor) -> Tensor:
-        flat = values.index_select(2, self.times).flatten(1)
-        return (flat - self.mean) / self.spread
+        flat, known = self._flat(values)
+        return (flat - self.mean) / self.spread * known
+
+    def _flat(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """The numbers (N, F), and 1 where they are of a joint that is there."""
+        chosen = values.index_select(2, self.times)
+        return chosen.flatten(1), chosen[:, -1:].expand_as(chosen).flatten(1)
 
 
 class Nearest(nn.Module):

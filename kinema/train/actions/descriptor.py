@@ -27,6 +27,9 @@ from torch import Tensor, nn
 
 from kinema.skeleton import Skeleton
 
+KINDS = 10
+"""How many descriptors there are."""
+
 TIMES, PAIR_TIMES = 24, 16
 WAVES, STEP_WAVES = 8, 10
 _LIMBS = ("hip", "knee", "ankle", "foot", "elbow", "wrist", "hand", "head")
@@ -38,7 +41,7 @@ class Descriptors(nn.Module):
     """Takes (N, C, T, K, P) and gives one (N, F) for each of the table.
 
     What is absent stands at the mean of its joint over the clip, or, if it is never there, in the
-    middle of the shoulders.
+    middle of the shoulders; `known` tells which numbers come of such joints.
 
     Args:
         joints: The skeleton.
@@ -90,6 +93,29 @@ class Descriptors(nn.Module):
             covariance(speed),
             torch.cat(halves, dim=1),
             torch.stack(ends, dim=1).flatten(1),
+        ]
+
+    def known(self, values: Tensor) -> list[Tensor]:
+        """Of each number of the descriptors 1, or 0 where one of its joints is never there."""
+        ever = values[:, -1].amax(dim=1).permute(0, 2, 1).flatten(1)  # (N, K P)
+        space, times = values.shape[1] - 1, len(self._of("times"))
+        limbs = ever.index_select(1, self._of("limbs")).repeat(1, space)
+        rows, columns = torch.triu_indices(limbs.shape[1], limbs.shape[1])
+        both = limbs[:, rows] * limbs[:, columns]
+        first, second = (ever.index_select(1, self._of(name)) for name in ("first", "second"))
+        pairs = first * second
+        waves, step_waves = (self._of(name).shape[2] for name in ("waves", "step_waves"))
+        return [
+            ever.repeat(1, space * times),
+            ever.repeat(1, space * times),
+            ever.repeat(1, space * (times - 1)),
+            pairs.repeat(1, len(self._of("pair_times"))),
+            ever.repeat(1, space * waves),
+            ever.repeat(1, space * step_waves),
+            both,
+            both,
+            both.repeat(1, 2),
+            ever.repeat(1, 3 * space),
         ]
 
     def _places(self, values: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kinema.analysis.shares import share_interval
 from kinema.poses import Float32Array
 
 Float64Array = npt.NDArray[np.float64]
@@ -51,6 +52,11 @@ class Measured:
         return float(np.trace(self.confusion) / self.count)
 
     @property
+    def accuracy_interval(self) -> tuple[float, float]:
+        """Between which accuracies the true one lies, as `share_interval` says."""
+        return share_interval(int(np.trace(self.confusion)), self.count)
+
+    @property
     def precision(self) -> Float64Array:
         """(L,) share of what was taken for a label that is of it; NaN where nothing was."""
         return _shares(np.diag(self.confusion), self.confusion.sum(axis=0))
@@ -80,6 +86,7 @@ class Measured:
         return {
             "recordings": self.count,
             "accuracy": _rounded(self.accuracy),
+            "accuracy_interval": [_rounded(end) for end in self.accuracy_interval],
             "macro_f1": _rounded(float(self.f1[known].mean())),
             "loss": _rounded(self.loss),
             "calibration_error": _rounded(self.calibration_error),

@@ -37,6 +37,7 @@ class ActionPlan:
         pacing, centre, heading: As in `ActionSpec`.
         background: The label that stands for none of the others; empty if there is none.
         threshold: With a lower probability no action is named.
+        order: The name of what is known of the order of the actions; empty if nothing is.
         channels: Width of the networks; that of the first stage, where it grows.
         blocks: How many blocks each stage of a graph network has; the first frames are halved from
             stage to stage.
@@ -72,6 +73,9 @@ class ActionPlan:
         temperature: As in `ActionSpec`, where nothing is held out to fit it.
         protocol: By which the data were split into a training and a test part.
         seed: Of everything random.
+
+    Raises:
+        InputError: If a setting is out of its range, or does not go with another one.
     """
 
     model: str = "stgcn"
@@ -87,6 +91,7 @@ class ActionPlan:
     heading: Heading = "kept"
     background: str = ""
     threshold: float = 0.0
+    order: str = ""
     channels: int = 32
     blocks: tuple[int, ...] = (2, 2, 2)
     kernel: int = 9
@@ -199,6 +204,7 @@ class ActionPlan:
             threshold=self.threshold,
             temperature=self.temperature,
             flow=self.flow,
+            order=self.order or None,
         )
 
     def as_dict(self) -> dict[str, object]:

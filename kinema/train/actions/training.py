@@ -19,6 +19,7 @@ from kinema.actions.sequences import ActionSet
 from kinema.actions.spec import ActionSpec
 from kinema.errors import InputError
 from kinema.train.actions.export import save_onnx
+from kinema.train.actions.families import family_of
 from kinema.train.actions.loop import Learned, learn, logits_of
 from kinema.train.actions.material import Material, check_labels, form_of, material_of
 from kinema.train.actions.measure import Measured, fit_temperature, measure, together
@@ -29,6 +30,7 @@ from kinema.train.session import CHECKPOINT, Progress, made_with
 
 CARD, NETWORK, FOLDS = "actions.json", "actions.onnx", "folds.json"
 FORMAT, VERSION = "kinema.actions", 1
+_DOUBT = ("other", "same", "unknown").index
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +143,7 @@ def _together(trained: Sequence[Trained], plan: ActionPlan, folder: Path) -> dic
             **cast("dict[str, object]", protocols[0]),
             "name": cast("dict[str, str]", protocols[0])["name"].partition(":")[0],
             "folds": protocols,
+            "people": max((cast("dict[str, str]", p)["people"] for p in protocols), key=_DOUBT),
             "test": sum(cast("dict[str, int]", each)["test"] for each in protocols),
         },
         "folds": [
@@ -220,11 +223,13 @@ def card_of(
         "format": FORMAT,
         "version": VERSION,
         "spec": spec.as_dict(),
+        "precision": "auto" if all(family_of(name).bf16 for name in plan.families) else "f32",
         "parameters": learned.network.parameter_count,
         "accuracy": None if measured is None else round(measured.accuracy, 4),
         "protocol": {
             "name": parts.protocol,
             "measured_on": None if measured is None else _measured_on(parts),
+            "people": None if measured is None else _people(parts),
             **parts.counts,
         },
         "measured": None if measured is None else measured.as_dict(),
@@ -239,6 +244,17 @@ def card_of(
 
 def _measured_on(parts: Parts) -> str:
     return "validation" if parts.on_validation else "test"
+
+
+def _people(parts: Parts) -> str:
+    """Whether the people whom the figures are of were learned from: other, same, or unknown."""
+    measured = parts.held_out if parts.on_validation else parts.tested
+    used = (parts.learned,) if parts.on_validation else (parts.learned, parts.held_out)
+    seen = {sequence.subject for each in used if each for sequence in each.sequences}
+    new = {sequence.subject for sequence in measured.sequences} if measured else set()
+    if "" in seen | new:
+        return "unknown"
+    return "same" if seen & new else "other"
 
 
 def _read(

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from kinema.actions.spec import ActionSpec
+from kinema.train.actions import rnn
 from kinema.train.actions.plan import ActionPlan
-from kinema.train.actions.rnn import RecurrentNetwork
 
 
 class FlowNetwork(nn.Module):
@@ -68,17 +68,7 @@ class TwoStreams(nn.Module):
 
 def build(name: str, spec: ActionSpec, channels: int, plan: ActionPlan) -> nn.Module:
     """A network of this family; see `kinema.train.actions.families.Build`."""
-    poses = RecurrentNetwork(
-        "gru",
-        channels,
-        len(spec.joints),
-        spec.people,
-        len(spec.labels),
-        hidden=plan.channels,
-        layers=plan.layers,
-        both=not plan.live,
-        dropout=plan.dropout,
-    )
+    poses = rnn.build("gru", spec, channels, plan)
     flow = FlowNetwork(len(spec.labels), channels=max(8, plan.channels // 8), dropout=plan.dropout)
     return TwoStreams(poses, flow)
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from kinema.errors import InputError  # noqa: E402
 from kinema.space.lifting import LIFT13  # noqa: E402
 from kinema.train.actions import kernel as kernel_module  # noqa: E402
 from kinema.train.actions.descriptor import (  # noqa: E402
+    KINDS,
     Descriptors,
     amplitudes,
     covariance,
@@ -62,6 +64,55 @@ def test_what_stands_at_an_absent_joint_changes_nothing():
     other[:, :3, 5:9, LIFT13.index("left_wrist")] = 100
     for one, two in zip(describe(values), describe(other), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_what_is_known_is_what_no_absent_joint_changes(people):
+    spec = replace(SPEC, people=people)
+    describe = Descriptors(LIFT13, spec.frames, people)
+    values = torch.from_numpy(np.random.default_rng(0).normal(size=(2, *spec.shape))).float()
+    values[:, -1] = 1
+    wrist, knee = LIFT13.index("left_wrist"), LIFT13.index("right_knee")
+    less = values.clone()
+    less[1, -1, :, wrist, -1] = 0
+    less[1, -1, :, knee, 0] = 0
+    known = describe.known(less)
+    assert len(known) == KINDS
+    pairs = zip(describe(values), describe(less), known, strict=True)
+    for number, (one, other, there) in enumerate(pairs):
+        assert one.shape == there.shape, number
+        assert (there[0] == 1).all()
+        same = (one[1] - other[1]).abs() < 1e-5
+        assert (same == (there[1] == 1)).float().mean() > 0.999, number
+
+
+def test_a_joint_that_is_absent_counts_for_no_example():
+    values, targets = clips(9, seed=1), torch.arange(9) % 3
+    network = Kernel(SPEC, ridge=0.01)
+    network.fit(values, targets)
+    wrist = LIFT13.index("left_wrist")
+    for number in range(len(values)):  # what they are is told by the other joints
+        less = values[number : number + 1].clone()
+        less[:, -1, :, wrist] = 0
+        assert network(less).argmax() == targets[number]
+    nothing = torch.zeros(1, *SPEC.shape)
+    for described, usual in zip(network._described(nothing), network.usual, strict=True):
+        np.testing.assert_array_equal(described[0], usual)
+
+
+def test_examples_without_a_joint_are_no_examples_of_its_place():
+    values, targets = clips(9, seed=1), torch.arange(9) % 3
+    values[::2, -1, :, LIFT13.index("left_wrist")] = 0
+    values[::2, :3, :, LIFT13.index("left_wrist")] = 0
+    network = Kernel(SPEC, ridge=0.01)
+    network.fit(values, targets)
+    whole = Kernel(SPEC, ridge=0.01)
+    whole.fit(values[1::2], targets[1::2])
+    there = network.describe.known(values)
+    for usual, other, known in zip(network.usual, whole.usual, there, strict=True):
+        lost = known[0] == 0
+        assert lost.any()
+        np.testing.assert_allclose(usual[lost], other[lost], atol=1e-5)
 
 
 def test_examples_are_told_apart():

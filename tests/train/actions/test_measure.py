@@ -18,6 +18,8 @@ def test_figures_by_hand():
     assert found.confusion.tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]
     assert found.count == 4
     assert found.accuracy == 0.75
+    # Wilson: (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n), z = 1.96, n = 4
+    assert found.accuracy_interval == pytest.approx((0.3006, 0.9544), abs=1e-4)
     assert np.allclose(found.precision, [1, 2 / 3, np.nan], equal_nan=True)
     assert np.allclose(found.recall, [0.5, 1, np.nan], equal_nan=True)
     assert np.allclose(found.f1, [2 / 3, 0.8, np.nan], equal_nan=True)

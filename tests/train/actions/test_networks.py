@@ -10,6 +10,7 @@ from kinema.space.lifting import LIFT13
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 pytest.importorskip("lightning")
+from kinema.train.actions.baseline import Linear  # noqa: E402
 from kinema.train.actions.encoding import NUMBERS, Descriptor, EncodingNetwork, cosines  # noqa: E402
 from kinema.train.actions.norm import JointNorm  # noqa: E402
 from kinema.train.actions.plan import plan_for  # noqa: E402
@@ -160,6 +161,22 @@ def test_absent_joints_and_people_have_no_influence(model):
     with torch.no_grad():
         assert torch.equal(network(clips), network(other))
         assert torch.isfinite(network(torch.zeros(1, *SPEC.shape))).all()
+
+
+def test_absent_joints_of_linear_are_where_they_are_on_the_mean():
+    torch.manual_seed(0)
+    network = Linear(4, SPEC, decay=0.01)
+    clips = torch.rand(12, *SPEC.shape)
+    clips[:, -1] = (torch.rand(12, 16, 13, 2) > 0.2).float()
+    network.fit(clips, torch.arange(12) % 3)
+    there = clips[:, -1:]
+    mean = (clips * there).sum(dim=0) / there.sum(dim=0)
+    there[0] = 0
+    filled = clips.clone()
+    filled[0] = mean
+    with torch.no_grad():
+        assert torch.allclose(network(clips)[0], network.lines.bias)
+        assert torch.allclose(network(filled)[0], network.lines.bias, atol=1e-5)
 
 
 def test_the_mean_over_people_is_that_over_those_who_are_there():

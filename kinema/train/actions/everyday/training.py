@@ -47,6 +47,7 @@ def everyday_plan(model: str = "gru", *, seed: int = 0, epochs: int | None = Non
         seconds=SECONDS,
         background="other",
         threshold=THRESHOLD,
+        order="everyday",
         epochs=10 if epochs is None else epochs,
         batch=128,
         warm_up=2,
