@@ -25,7 +25,7 @@ from kinema.analysis.compare import (
 )
 from kinema.analysis.compare.shared import common_skeleton, in_one_space
 from kinema.errors import InputError, did_you_mean
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import made_folder, replace_text
 from kinema.markers import joints_from_markers
 from kinema.poses import Poses
 from kinema.report.comparison_page import write_comparison_page
@@ -105,7 +105,7 @@ def write_comparison(
         InputError: If a file cannot be written.
         MissingExtra: If what the page needs is not installed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     files = []
     for kind in plan.save:
         if kind == "report":

@@ -65,10 +65,18 @@ class ChecksumError(ModelError):
 
 
 class MissingExtra(KinemaError):
-    """An optional part of Kinema is needed that is not installed."""
+    """An optional part of Kinema is needed that is not installed.
 
-    def __init__(self, needs: str, extra: str) -> None:
-        super().__init__(f"this needs {needs}: pip install 'kinema[{extra}]'")
+    Args:
+        needs: The packages.
+        extra: That brings them; several with commas.
+        what: That needs them.
+        otherwise: What else can be done.
+    """
+
+    def __init__(self, needs: str, extra: str, *, what: str = "this", otherwise: str = "") -> None:
+        rest = f", {otherwise}" if otherwise else ""
+        super().__init__(f"{what} needs {needs}: pip install 'kinema[{extra}]'{rest}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

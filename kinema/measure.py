@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kinema.analysis.kinematics import accelerations
-from kinema.errors import FormatError, InputError, did_you_mean
+from kinema.errors import InputError, did_you_mean
 from kinema.formats import read_poses
 from kinema.formats.curves import write_curves
 from kinema.formats.recording import PoseReader
-from kinema.formats.registry import format_to_read
-from kinema.formats.textfile import replace_text
+from kinema.formats.registry import is_poses
+from kinema.formats.staging import made_folder, replace_text
 from kinema.media.frame import MediaInfo
 from kinema.models.model import Model
-from kinema.outputs import Plan, made_folder, process
+from kinema.outputs import Plan, process
 from kinema.poses import Poses
 from kinema.report import VideoPlace, write_report
 from kinema.study import Person, Study, StudyPlan, study_poses
@@ -71,15 +71,6 @@ class Measured:
 
     study: Study
     files: tuple[Path, ...]
-
-
-def is_poses(source: str) -> bool:
-    """Whether a source is a file or folder of poses, and no video or picture."""
-    try:
-        format_to_read(source)
-    except (FormatError, InputError):
-        return False
-    return True
 
 
 def measure(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import InputError, ShapeError
+from kinema.known_values import mean_of_known
 from kinema.skeleton import Skeleton
 
 Float32Array = npt.NDArray[np.float32]
@@ -146,7 +147,7 @@ class Poses:
         """
         if self.certainty is not None:
             return self.certainty
-        return _mean_ignoring_nan(self.scores)
+        return mean_of_known(self.scores, axis=1).astype(np.float32)
 
     def bounds(self) -> Float32Array:
         """The smallest boxes x1 y1 x2 y2 around the joints found, (N, 4); NaN if none is found.
@@ -197,15 +198,6 @@ class Poses:
             boxes = boxes[:, [2, 1, 0, 3]]
             boxes[:, [0, 2]] = width - 1 - boxes[:, [0, 2]]
         return replace(self, keypoints=keypoints, scores=self.scores[:, order], boxes=boxes)
-
-
-def _mean_ignoring_nan(scores: Float32Array) -> Float32Array:
-    known = ~np.isnan(scores)
-    count = known.sum(axis=1)
-    total = np.where(known, scores, 0).sum(axis=1)
-    mean = np.full(len(scores), np.nan, dtype=np.float32)
-    np.divide(total, count, out=mean, where=count > 0, casting="same_kind")
-    return mean
 
 
 def frozen_array(array: npt.ArrayLike, dtype: type[_Scalar]) -> npt.NDArray[_Scalar]:

@@ -20,6 +20,7 @@ from kinema.curves import Curves
 from kinema.errors import InputError, did_you_mean
 from kinema.formats import FORMATS, Header, open_writer
 from kinema.formats.curves import write_curves
+from kinema.formats.staging import made_folder
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.space.couples import couples
@@ -30,6 +31,7 @@ from kinema.space.stereo import (
     locate,
     pixel_noise,
 )
+from kinema.space_outputs.pictures import PICTURES, Footage, write_pictures
 from kinema.track import Track
 
 Float64Array = npt.NDArray[np.float64]
@@ -39,6 +41,7 @@ FILES = {"poses": "stereo.jsonl", "depth": "stereo.depth.csv"} | {
     for known in FORMATS
     if known.can_write and known.suffixes and "world" in known.spaces and known.name != "kinema"
 }
+FILES |= {kind: f"stereo{ending}" for kind, ending in PICTURES.items()}
 """The ending of the file of each kind of result."""
 LEAST_NOISE = 0.1
 """Pixels; rows that agree better than this are no measure of a network's error."""
@@ -203,15 +206,37 @@ def paired_frames(
     return [(left[i], right[nearest[i]]) for i in chosen], int((~close).sum())
 
 
-def write_scene(scene: Scene, folder: Path, stem: str, plan: StereoPlan) -> list[Path]:
+def write_scene(
+    scene: Scene,
+    folder: Path,
+    stem: str,
+    plan: StereoPlan,
+    *,
+    footage: Footage | None = None,
+    turn: float = 0.0,
+    command: str | None = None,
+) -> list[Path]:
     """Writes the results that the plan names, as STEM.stereo.*; the paths.
 
+    Args:
+        scene: What there is to write.
+        folder: Made if need be.
+        stem: Start of the names.
+        plan: Names the kinds.
+        footage: What films and pages show beside the people.
+        turn: Degrees a second by which the viewer of a film goes round.
+        command: The command line, to be shown on the page.
+
     Raises:
-        InputError: If a file cannot be written.
+        InputError: If a file cannot be written, or pictures are asked for and nobody is there.
+        MediaError: If the video of the footage cannot be read.
+        MissingExtra: If what a page needs is not installed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     files: list[Path] = []
     for kind in plan.save:
+        if kind in PICTURES:
+            continue
         path = folder / f"{stem}.{FILES[kind]}"
         if kind == "depth":
             files += _write_depths(scene, folder, stem)
@@ -222,6 +247,14 @@ def write_scene(scene: Scene, folder: Path, stem: str, plan: StereoPlan) -> list
             for poses in scene.frames:
                 out.write(poses)
         files += getattr(out, "paths", None) or [path]
+    pictures = [kind for kind in plan.save if kind in PICTURES]
+    people = [person.track for person in scene.people]
+    if pictures and not people:
+        raise InputError("nobody was seen by both cameras at once: there is nothing to show")
+    if pictures:
+        times = np.array([poses.time for poses in scene.frames])
+        base = folder / f"{stem}.stereo"
+        files += write_pictures(people, times, base, pictures, footage, turn=turn, command=command)
     return files
 
 

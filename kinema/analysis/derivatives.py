@@ -57,7 +57,11 @@ def rate_of_change(
     sigma: Float64Array | None = None,
     window: float | None = None,
 ) -> tuple[Float64Array, Float64Array | None]:
-    """`differentiate` for arrays: values (T, ...) at times (T,), and their sigma (T, ...)."""
+    """`differentiate` for arrays: values (T, ...) at times (T,), and their sigma (T, ...).
+
+    Raises:
+        InputError: As `differentiate` does.
+    """
     taps = _parabola(times, order) if window is None else _savitzky_golay(times, order, window)
     rate = _filtered(values, taps)
     if sigma is None:

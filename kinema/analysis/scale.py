@@ -42,6 +42,9 @@ class Scale:
             cosine, what lies level across the picture is not.
         sigma: Standard deviation of `metres_per_pixel`.
         direction: 1 if the x axis of the metres points to the right of the picture, -1 to the left.
+
+    Raises:
+        InputError: If a number is out of its range.
     """
 
     metres_per_pixel: float

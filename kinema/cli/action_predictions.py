@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from kinema.cli import movement
-from kinema.errors import InputError, KinemaError
+from kinema.cli.opening import ModelChoice, frames_of, loader
+from kinema.cli.recordings import Recording, find_movements, process_each
+from kinema.cli.summary import finite, with_files
+from kinema.errors import InputError
 
 if TYPE_CHECKING:
+    from kinema.actions.recognised import Doings
     from kinema.actions.recogniser import Recogniser
     from kinema.models.model import Model
-    from kinema.recognised import Doings
 
 _BEST = 3
 """Labels of which the probability is said."""
@@ -28,7 +29,7 @@ def predict_all(
     folder: Path,
     *,
     save: tuple[str, ...],
-    choice: movement.ModelChoice,
+    choice: ModelChoice,
     rate: float | None,
     as_json: bool,
 ) -> int:
@@ -37,33 +38,23 @@ def predict_all(
     Raises:
         KinemaError: If there is one source, and it cannot be used.
     """
-    from kinema.cli.two_sources import loader
     from kinema.models.recogniser import load_recogniser
 
     endings = [f".{kind}" for kind in save]
     _check_endings(endings)
     loaded = load_recogniser(recogniser)
-    recordings, failures = movement.find_movements(sources)
-    alone = len(recordings) + len(failures) == 1
-    if alone and failures:
-        raise failures[0].error
-    for failure in failures:
-        typer.echo(f"kinema: {failure.error}", err=True)
+    recordings, failures = find_movements(sources)
     load = loader(choice)
-    failed, facts = len(failures), []
-    for recording in recordings:
-        try:
-            found = _people(recording.name, recording.stem, folder, loaded, load, rate)
-            files = _write(folder / f"{recording.stem}.actions", found, endings)
-        except KinemaError as error:
-            if alone:
-                raise
-            failed += 1
-            typer.echo(f"kinema: {error}", err=True)
-            continue
+    facts: list[dict[str, object]] = []
+
+    def predict(recording: Recording) -> None:
+        found = _people(recording.name, recording.stem, folder, loaded, load, rate)
+        files = _write(folder / f"{recording.stem}.predicted", found, endings)
         facts.append(_facts(recording.name, found, files))
         if not as_json:
             typer.echo(_text(recording.name, found, files))
+
+    failed = process_each(recordings, failures, predict)
     if as_json:
         typer.echo(json.dumps({"results": facts}))
     return 1 if failed else 0
@@ -86,9 +77,8 @@ def _people(
     load: Callable[[], Model],
     rate: float | None,
 ) -> list[Doings]:
-    from kinema.cli.two_sources import frames_of
-    from kinema.measure import is_poses
-    from kinema.recognised import recognise_people
+    from kinema.actions.recognised import recognise_people
+    from kinema.formats.registry import is_poses
     from kinema.track import tracks
 
     header, frames = frames_of(source, folder, stem, load, rate)
@@ -119,7 +109,7 @@ def _facts(source: str, found: Sequence[Doings], files: Sequence[Path]) -> dict[
                 "from_s": round(float(person.track.times[0]), 3),
                 "to_s": round(float(person.track.times[-1]), 3),
                 "action": person.whole.label,
-                "probability": _finite(person.whole.probability),
+                "probability": finite(person.whole.probability),
                 "best": [[label, round(p, 4)] for label, p in person.whole.best(_BEST)],
                 "intervals": [
                     {
@@ -137,10 +127,6 @@ def _facts(source: str, found: Sequence[Doings], files: Sequence[Path]) -> dict[
     }
 
 
-def _finite(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
-
-
 def _text(source: str, found: Sequence[Doings], files: Sequence[Path]) -> str:
     lines = [f"{source}:"]
     for person in found:
@@ -152,4 +138,4 @@ def _text(source: str, found: Sequence[Doings], files: Sequence[Path]) -> str:
             f"    {each.start:6.2f} to {each.end:6.2f} s  {each.label} {each.probability:.2f}"
             for each in person.intervals
         ]
-    return "\n".join([*lines, *(f"  {path}" for path in files)])
+    return with_files(lines, files)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kinema.cli import movement, options
-from kinema.errors import InputError, MissingExtra
+from kinema.cli.extras import need_extra
+from kinema.cli.opening import ModelChoice
+from kinema.cli.training import epochs_told, given_on, plan_to_go_on
+from kinema.errors import MissingExtra
 
 if TYPE_CHECKING:
     from kinema.actions.sequences import ActionSet
@@ -22,9 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-
-MODEL = "nanodet+movenet-thunder"
-"""What finds people in videos, where nothing else is said."""
 
 VALIDATION = 0.25
 """Of the subjects that may be learned from, held out where nothing else is said."""
@@ -101,6 +100,7 @@ NoReport = Annotated[bool, typer.Option("--no-report", help="Write no page of th
 
 @app.command("train")
 def train(
+    context: typer.Context,
     data: Data,
     output: Output = "actions",
     kind: Kind = None,
@@ -119,16 +119,17 @@ def train(
     patience: Patience = None,
     validate: Validate = False,
     settings: Set = None,
-    pose_model: PoseModel = MODEL,
+    pose_model: PoseModel = options.MODEL,
     threads: Threads = None,
     resume: Resume = False,
     no_report: NoReport = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
-    """Train a recogniser of actions, and measure it."""
-    from kinema.train.actions.plan import plan_for
+    """Train a recogniser of actions, and measure it.
 
-    if hold_out is None and (validate or patience):
+    --resume takes the options with which the training was begun; name DATA and -o DIR alone.
+    """
+    if hold_out is None and (validate or patience) and not resume:
         hold_out = VALIDATION
     given: dict[str, object] = {
         "streams": options.words(streams),
@@ -144,13 +145,41 @@ def train(
         "validation": hold_out,
         "patience": patience,
     }
-    plan = plan_for(model, **{**given, **_settings(settings or [])})
-    _need_torch()
+    said = given_on(context) if resume else None
+    plan = _plan(model, given, settings or [], Path(output), said)
+    need_extra("train")
     examples = read_examples(data, kind, pose_model)
     card = _train(examples, plan, Path(output), validate=validate, resume=resume, threads=threads)
     if not no_report:
         _report(card, Path(output))
     typer.echo(json.dumps(card, indent=2) if as_json else _summary(card, output))
+
+
+def _plan(
+    model: str,
+    given: dict[str, object],
+    settings: list[str],
+    folder: Path,
+    said: set[str] | None,
+) -> ActionPlan:
+    """The plan that the options make; where one goes on with a training, that of its folder.
+
+    Args:
+        model: Kind of network.
+        given: Settings of the plan, None where nothing is said.
+        settings: Further ones, as `--set` takes them.
+        folder: Of the results.
+        said: What stands on the command line that goes on with a training; None for a new one.
+    """
+    from kinema.train.actions.plan import ActionPlan, plan_for, settings_of
+
+    further = settings_of(settings)
+    if said is None:
+        return plan_for(model, **{**given, **further})
+    anew = {name: value for name, value in {"model": model, **given}.items() if value is not None}
+    for name in {"model", "streams", "seed"} - said:  # which have usual values
+        del anew[name]
+    return plan_to_go_on(ActionPlan, folder, {**anew, **further})
 
 
 @app.command("evaluate")
@@ -165,7 +194,7 @@ def evaluate(
         typer.Option(metavar="NAME", help="Take its test part. [default: all recordings]"),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Of the protocol random.")] = 0,
-    pose_model: PoseModel = MODEL,
+    pose_model: PoseModel = options.MODEL,
     report: Annotated[
         str | None, typer.Option(metavar="PAGE", help="Write a page of it: report.html.")
     ] = None,
@@ -177,6 +206,8 @@ def evaluate(
     from kinema.models.recogniser import load_recogniser
     from kinema.train.actions.evaluation import evaluate_recogniser
 
+    if report is not None:
+        need_extra("report")
     loaded = load_recogniser(recogniser)
     examples = read_examples(data, kind, pose_model)
     counts: dict[str, object] = {"name": None, "measured_on": "all", "test": len(examples)}
@@ -212,13 +243,13 @@ def predict(
     save: Annotated[
         str, typer.Option(metavar="KINDS", help="Of the actions over time: csv,json,vtt.")
     ] = "csv",
-    pose_model: PoseModel = MODEL,
+    pose_model: PoseModel = options.MODEL,
     rate: options.Rate = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Say what people do in recordings: on the whole, and over time.
 
-    Takes videos and poses of any format. Writes DIR/STEM.actions.csv and so on; of a video
+    Takes videos and poses of any format. Writes DIR/STEM.predicted.csv and so on; of a video
     DIR/STEM.poses.jsonl, too.
     """
     from kinema.cli.action_predictions import predict_all
@@ -228,7 +259,7 @@ def predict(
         recogniser,
         Path(output),
         save=options.words(save),
-        choice=movement.ModelChoice(pose_model, None, "auto"),
+        choice=ModelChoice(pose_model, None, "auto"),
         rate=rate,
         as_json=as_json,
     )
@@ -241,9 +272,9 @@ def read_examples(data: str, kind: str | None, pose_model: str) -> ActionSet:
         InputError: If it cannot be read.
     """
     from kinema.cli.progress import FrameBar
-    from kinema.labelled_videos import Watcher, read_any_actions
+    from kinema.sources.labelled_videos import Watcher, read_any_actions
 
-    choice = movement.ModelChoice(pose_model, None, "auto")
+    choice = ModelChoice(pose_model, None, "auto")
     with FrameBar("frames") as bar:
 
         def tell(video: Path, number: int, count: int) -> None:
@@ -257,26 +288,6 @@ def read_examples(data: str, kind: str | None, pose_model: str) -> ActionSet:
         return read_any_actions(data, kind, load=choice.load, watcher=watcher)
 
 
-def _settings(pairs: list[str]) -> dict[str, object]:
-    """The values of `--set`."""
-    values: dict[str, object] = {}
-    for pair in pairs:
-        name, mark, value = pair.partition("=")
-        if not mark:
-            raise InputError(f"--set takes NAME=VALUE, not {pair!r}")
-        try:
-            values[name] = json.loads(value)
-        except ValueError:
-            values[name] = value
-    return values
-
-
-def _need_torch() -> None:
-    for package in ("torch", "lightning", "onnxscript"):
-        if find_spec(package) is None:
-            raise MissingExtra(package, "train")
-
-
 def _train(
     examples: ActionSet,
     plan: ActionPlan,
@@ -286,25 +297,16 @@ def _train(
     resume: bool,
     threads: int | None,
 ) -> dict[str, object]:
-    from kinema.cli.progress import FrameBar
     from kinema.train.actions.training import train_by_protocol
-    from kinema.train.session import Progress
 
-    with FrameBar("epochs") as bar:
-
-        def told(record: dict[str, float]) -> None:
-            bar.expect(plan.epochs)
-            bar.advance()
-            parts = [f"{name} {value:g}" for name, value in record.items()]
-            typer.echo("  ".join(parts), err=True)
-
+    with epochs_told(plan.epochs) as progress:
         return train_by_protocol(
             examples,
             plan,
             folder,
             validate=validate,
             resume=resume,
-            progress=Progress(on_epoch=told),
+            progress=progress,
             threads=threads,
         )
 
@@ -334,17 +336,23 @@ def _figures(facts: dict[str, object], name: str) -> str:
         for part in ("train", "fitting", "validation", "test")
         if protocol.get(part)
     ]
+    from kinema.report.training_page import people_remark
+
     rows = measured["labels"]
+    low, high = measured["accuracy_interval"]
+    remark = people_remark(protocol)
     worst = sorted(
         (row["recall"], label) for label, row in rows.items() if row["recall"] is not None
     )[:3]
     return "\n".join(
         [
-            f"accuracy {measured['accuracy']:.1%} of {measured['recordings']} recordings "
-            f"({protocol['measured_on']} part), mean F1 {measured['macro_f1']:.3f}, "
+            f"accuracy {measured['accuracy']:.1%} (95% interval {100 * low:.1f} to {high:.1%}) of "
+            f"{measured['recordings']} recordings ({protocol['measured_on']} part), "
+            f"mean F1 {measured['macro_f1']:.3f}, "
             f"calibration error {measured['calibration_error']:.3f}",
             f"protocol {protocol['name'] or 'none'}: {', '.join(parts)}",
             "least often recognised: "
             + ", ".join(f"{label} {recall:.0%}" for recall, label in worst),
+            *([remark] if remark else []),
         ]
     )

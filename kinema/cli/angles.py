@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import movement, options, summary
+from kinema.cli.opening import ModelChoice
 from kinema.cli.recordings import Recording
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def angles(
     sources: movement.Sources,
     output: movement.Output = ".",
     save: Save = "csv,mot,report",
-    model: movement.ModelName = movement.MODEL,
+    model: options.ModelName = movement.FEET_MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     smooth: movement.Smooth = "auto",
@@ -70,7 +71,7 @@ def angles(
         if not as_json:
             typer.echo(_summary(recording, measured))
 
-    choice = movement.ModelChoice(model, refine, precision)
+    choice = ModelChoice(model, refine, precision)
     code = movement.measure_all(sources, output, plan, choice, tell)
     if as_json:
         typer.echo(json.dumps({"results": facts}))
@@ -79,12 +80,12 @@ def angles(
 
 def _summary(recording: Recording, measured: Measured) -> str:
     people = measured.study.people
-    lines = [f"{recording.name}: {len(people)} {'person' if len(people) == 1 else 'people'}"]
+    lines = [f"{recording.name}: {summary.people(len(people))}"]
     for person in people:
         track = person.track
         seen = f"{track.times[0]:.1f} to {track.times[-1]:.1f} s" if len(track) else "never seen"
         lines += [f"person {person.id}, {seen}", *_table(person.angles)]
-    return "\n".join([*lines, *(f"  {path}" for path in measured.files)])
+    return summary.with_files(lines, measured.files)
 
 
 def _table(curves: Curves) -> list[str]:

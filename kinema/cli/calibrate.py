@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import options
+from kinema.cli import options, summary
 from kinema.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def calibrate(
         return
     from kinema.calibration.facts import calibration_facts
     from kinema.formats.rigs import write_rig
-    from kinema.formats.textfile import replace_text
+    from kinema.formats.staging import made_folder, replace_text
 
     plan = _plan(board, intrinsics_only, intrinsics, floor)
     if picture is not None and intrinsics_only:
@@ -102,7 +102,7 @@ def calibrate(
     calibrated = _calibrated(sources, plan)
     facts = calibration_facts(calibrated)
     place = Path(output)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(place.parent)
     write_rig(place, calibrated.calibration.rig)
     stem = place.name.split(".")[0]
     details = place.with_name(f"{stem}.calibration.json")
@@ -164,11 +164,12 @@ def _report(path: Path, calibrated: Calibrated) -> list[Path]:
 
 
 def _draw(path: Path, calibrated: Calibrated) -> Path:
+    from kinema.formats.staging import made_folder
     from kinema.media.scene.rig_drawing import write_rig_picture
     from kinema.report.calibration_figures import board_outlines
 
     calibration = calibrated.calibration
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(path.parent)
     write_rig_picture(path, calibration.rig, outlines=board_outlines(calibration))
     return path
 
@@ -212,4 +213,4 @@ def _summary(calibrated: Calibrated, files: list[Path]) -> str:
         lines.append(f"world: {calibration.world}")
     lines += [f"left out {line.camera} {line.label}: {line.reason}" for line in calibrated.rejected]
     lines += [f"note: {line}" for line in calibration.warnings]
-    return "\n".join([*lines, *(f"  {path}" for path in files)])
+    return summary.with_files(lines, files)

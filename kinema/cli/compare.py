@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options
-from kinema.cli.two_sources import frames_of, loader, stems_of
+from kinema.cli import movement, options, summary
+from kinema.cli.extras import need_for
+from kinema.cli.opening import ModelChoice, frames_of, loader
+from kinema.cli.recordings import stems_of
 from kinema.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def compare(
     save: Save = "csv,angles,report",
     person: Person = None,
     smooth: Smooth = "none",
-    model: movement.ModelName = movement.MODEL,
+    model: options.ModelName = movement.FEET_MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     rate: options.Rate = None,
@@ -83,7 +85,8 @@ def compare(
         person=person,
         command=movement.command_line(),
     )
-    folder, load = Path(output), loader(movement.ModelChoice(model, refine, precision))
+    need_for(plan.save)
+    folder, load = Path(output), loader(ModelChoice(model, refine, precision))
     recordings = {
         stem: frames_of(source, folder, stem, load, rate)[1]
         for source, stem in zip(sources, stems, strict=True)
@@ -94,7 +97,7 @@ def compare(
         facts = comparison_facts(comparison) | {"files": [str(path) for path in files]}
         typer.echo(json.dumps(facts))
     else:
-        typer.echo("\n".join([*_summary(comparison), *(f"  {path}" for path in files)]))
+        typer.echo(summary.with_files(_summary(comparison), files))
 
 
 def _reference(reference: str | None, sources: list[str], stems: list[str]) -> str | None:
@@ -111,7 +114,7 @@ def _summary(comparison: Comparison) -> list[str]:
     lines = [
         f"{len(comparison.joints)} joints in {len(comparison.track)} frames, beside "
         f"{comparison.reference}; align {comparison.align}"
-        + (", relative to the hips" if comparison.by_root else "")
+        + (", the hips of each frame laid on each other" if comparison.by_root else "")
     ]
     width = max(len(method.name) for method in comparison.methods) + 2
     lines.append(

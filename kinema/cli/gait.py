@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import movement, options, summary
+from kinema.cli.opening import ModelChoice
 from kinema.cli.recordings import Recording
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def gait(
     sources: movement.Sources,
     output: movement.Output = ".",
     save: Save = "gait,csv,mot,report",
-    model: movement.ModelName = movement.MODEL,
+    model: options.ModelName = movement.FEET_MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     smooth: movement.Smooth = "auto",
@@ -77,7 +78,7 @@ def gait(
         if not as_json:
             typer.echo(_summary(recording, measured))
 
-    choice = movement.ModelChoice(model, refine, precision)
+    choice = ModelChoice(model, refine, precision)
     code = movement.measure_all(sources, output, plan, choice, tell)
     if as_json:
         typer.echo(json.dumps(facts[0] if len(facts) == 1 else {"results": facts}))
@@ -106,7 +107,7 @@ def _summary(recording: Recording, measured: Measured) -> str:
         lines += _person(person)
     if not measured.study.people:
         lines.append("  nobody was seen long enough")
-    return "\n".join([*lines, *(f"  {path}" for path in measured.files)])
+    return summary.with_files(lines, measured.files)
 
 
 def _person(person: Person) -> list[str]:
@@ -117,7 +118,7 @@ def _person(person: Person) -> list[str]:
         return [f"person {person.id}: no steps", *_notes(gait)]
     strikes = sum(event.kind == "heel_strike" for event in gait.events)
     lines = [
-        f"person {person.id}: {gait.mode}, {gait.surface}, view {gait.view}, "
+        f"person {person.id}: {gait.mode}, {_ground(gait)}, view {gait.view}, "
         f"{strikes} heel strikes, {len(gait.events) - strikes} toe-offs"
     ]
     if gait.table:
@@ -128,6 +129,10 @@ def _person(person: Person) -> list[str]:
     lines.append(f"  shoe: {gait.shoe.kind}")
     lines += [f"    {reason}" for reason in gait.shoe.reasons]
     return [*lines, *_notes(gait)]
+
+
+def _ground(gait: Gait) -> str:
+    return "on an unknown surface" if gait.surface == "unknown" else gait.surface
 
 
 def _row(row: Row) -> str:

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options, rig_options
-from kinema.errors import InputError, KinemaError
+from kinema.cli import movement, options, space_options, summary
+from kinema.cli.extras import need_for
+from kinema.cli.opening import ModelChoice, loader, open_with_bar
+from kinema.cli.recordings import Recording, find_movements, process_each
+from kinema.cli.summary import finite
+from kinema.errors import InputError
 
 if TYPE_CHECKING:
     from kinema.camera import Camera, Rig
@@ -20,18 +24,6 @@ if TYPE_CHECKING:
     from kinema.models.lifter import Lifter
     from kinema.models.model import Model
 
-MODEL = "nanodet+movenet-thunder"
-
-Save = Annotated[
-    str,
-    typer.Option(
-        metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres; film,gif,report,rig."
-    ),
-]
-Turn = Annotated[
-    float,
-    typer.Option(metavar="DEGREES", help="A second, by which the view of a film goes round."),
-]
 Place = Annotated[
     str,
     typer.Option(
@@ -63,18 +55,18 @@ AllJoints = Annotated[
 def lift(
     sources: movement.Sources,
     output: movement.Output = ".",
-    save: Save = "poses,trc",
-    turn: Turn = 0.0,
+    save: space_options.Save = "poses,trc",
+    turn: space_options.Turn = 0.0,
     place: Place = "body",
     height: options.BodyHeight = None,
     focal: options.Focal = None,
     calibration: Calibration = None,
     camera: CameraName = None,
-    unit: rig_options.UnitName = None,
-    up: rig_options.UpAxis = None,
-    subject: rig_options.Subject = None,
+    unit: space_options.UnitName = None,
+    up: space_options.UpAxis = None,
+    subject: space_options.Subject = None,
     tilt: Tilt = 0.0,
-    model: movement.ModelName = MODEL,
+    model: options.ModelName = options.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     lifter: options.LifterFile = None,
@@ -113,18 +105,31 @@ def lift(
         mirrored=not no_mirror,
         all_joints=all_joints,
     )
+    need_for(plan.save)
+    _check_gaps(sources, plan)
     lens = _Lens(focal, tilt, _rig(calibration, unit, up, subject), camera)
     work = _Work(load_lifter(lifter, causal=causal), plan, lens, Path(output), rate, turn)
-    choice = movement.ModelChoice(model, refine, precision)
+    choice = ModelChoice(model, refine, precision)
     return _lift_all(sources, work, choice, as_json=as_json)
+
+
+def _check_gaps(sources: Sequence[str], plan: LiftingPlan) -> None:
+    """Says before people are found in a video that BVH will not hold what is seen of them."""
+    from kinema.formats.registry import is_poses
+
+    if "bvh" in plan.save and not plan.all_joints and not all(map(is_poses, sources)):
+        raise InputError(
+            "BVH cannot hold joints that are missing for some frames, as in most videos; add "
+            "--all-joints, which guesses what the picture does not show"
+        )
 
 
 def _rig(
     calibration: str | None, unit: str | None, up: str | None, subject: str | None
 ) -> Rig | None:
     if calibration is not None:
-        return rig_options.rig_of(calibration, unit, up, subject)
-    rig_options.refuse_without_calibration(unit, up, subject)
+        return space_options.rig_of(calibration, unit, up, subject)
+    space_options.refuse_without_calibration(unit, up, subject)
     return None
 
 
@@ -169,31 +174,18 @@ class _Work:
     turn: float
 
 
-def _lift_all(
-    sources: Sequence[str], work: _Work, choice: movement.ModelChoice, *, as_json: bool
-) -> int:
-    from kinema.cli.two_sources import loader
-
-    recordings, failures = movement.find_movements(sources)
-    if len(recordings) + len(failures) == 1 and failures:
-        raise failures[0].error
-    failed = len(failures)
-    for failure in failures:
-        typer.echo(f"kinema: {failure.error}", err=True)
+def _lift_all(sources: Sequence[str], work: _Work, choice: ModelChoice, *, as_json: bool) -> int:
+    recordings, failures = find_movements(sources)
     load = loader(choice)
     facts: list[dict[str, object]] = []
-    for recording in recordings:
-        try:
-            result, files = _lift_one(recording.name, recording.stem, work, load)
-        except KinemaError as error:
-            if len(recordings) + len(failures) == 1:
-                raise
-            failed += 1
-            typer.echo(f"kinema: {error}", err=True)
-            continue
+
+    def lift_recording(recording: Recording) -> None:
+        result, files = _lift_one(recording.name, recording.stem, work, load)
         facts.append(_facts(recording.name, result, work, files))
         if not as_json:
             typer.echo(_summary(recording.name, result, work, files))
+
+    failed = process_each(recordings, failures, lift_recording)
     if as_json:
         typer.echo(json.dumps({"results": facts}))
     return 1 if failed else 0
@@ -202,24 +194,12 @@ def _lift_all(
 def _lift_one(
     source: str, stem: str, work: _Work, load: Callable[[], Model]
 ) -> tuple[Lifted, list[Path]]:
-    from kinema.cli.progress import FrameBar
+    from kinema.formats.registry import is_poses
     from kinema.lifted import lift_people
-    from kinema.measure import is_poses
-    from kinema.pose_sources import open_poses
 
-    with FrameBar(stem) as bar:
-        reader = open_poses(
-            source,
-            work.folder,
-            stem=stem,
-            load=load,
-            rate=work.rate,
-            size=work.plan.study.size,
-            on_start=bar.expect_frames,
-            on_frame=lambda poses: bar.advance(),
-        )
-    with reader as recording:
-        size = recording.header.size or work.plan.study.size
+    size = work.plan.study.size
+    with open_with_bar(source, work.folder, stem, load, work.rate, size=size) as recording:
+        size = recording.header.size or size
         if recording.header.space != "image":
             raise InputError(f"{source} is in space already; poses in a picture are lifted")
         if size is None:
@@ -242,19 +222,19 @@ def _facts(source: str, result: Lifted, work: _Work, files: Sequence[Path]) -> d
     return {
         "source": source,
         "place": work.plan.place,
-        "height_m": _finite(result.height),
+        "height_m": finite(result.height),
         "height_is_assumed": work.plan.study.height is None,
-        "focal_px": _finite(float(result.camera.matrix[0, 0])),
+        "focal_px": finite(float(result.camera.matrix[0, 0])),
         "focal_is_assumed": work.lens.is_assumed,
         "people": [
             {
                 "id": person.track.id,
-                "from_s": _finite(float(person.track.times[0])),
-                "to_s": _finite(float(person.track.times[-1])),
-                "sigma_mm": _finite(1000 * person.sigma),
-                "bone_length_cv": _finite(person.bone_variation),
-                "distance_m": _finite(person.distance),
-                "distance_sigma_m": _finite(person.distance * person.distance_spread),
+                "from_s": finite(float(person.track.times[0])),
+                "to_s": finite(float(person.track.times[-1])),
+                "sigma_mm": finite(1000 * person.sigma),
+                "bone_length_cv": finite(person.bone_variation),
+                "distance_m": finite(person.distance),
+                "distance_sigma_m": finite(person.distance * person.distance_spread),
             }
             for person in result.people
         ],
@@ -264,13 +244,9 @@ def _facts(source: str, result: Lifted, work: _Work, files: Sequence[Path]) -> d
     }
 
 
-def _finite(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
-
-
 def _summary(source: str, result: Lifted, work: _Work, files: Sequence[Path]) -> str:
     people = result.people
-    who = "1 person" if len(people) == 1 else f"{len(people)} people"
+    who = summary.people(len(people))
     lines = [f"{source}: {who} lifted, {result.frames_per_second:.0f} frames a second"]
     lines += [_person(person, distance=work.plan.place == "room") for person in people]
     height, focal = result.height, float(result.camera.matrix[0, 0])
@@ -279,7 +255,7 @@ def _summary(source: str, result: Lifted, work: _Work, files: Sequence[Path]) ->
     if work.lens.is_assumed:
         what = "distances go" if work.plan.place == "room" else "the view goes"
         lines.append(f"  assumed: a focal length of {focal:.0f} px; {what} with --focal")
-    return "\n".join([*lines, *(f"  {path}" for path in files)])
+    return summary.with_files(lines, files)
 
 
 def _person(person: LiftedPerson, *, distance: bool) -> str:

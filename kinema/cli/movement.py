@@ -5,15 +5,17 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kinema.cli import options
-from kinema.cli.recordings import Failure, Recording, find_recordings
-from kinema.errors import InputError, KinemaError
+from kinema.cli.extras import need_for
+from kinema.cli.opening import ModelChoice, loader
+from kinema.cli.recordings import Recording, find_movements, process_each
+from kinema.errors import InputError
 
 if TYPE_CHECKING:
     from kinema.measure import Measured, MeasurePlan
@@ -30,15 +32,9 @@ Sources = Annotated[
 Output = Annotated[
     str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
 ]
-MODEL = "nanodet+blazepose-full"
+FEET_MODEL = "nanodet+blazepose-full"
 """Feet have heels and toes with it, which ankle angles and the times of steps need."""
 
-ModelName = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME", help="A model's name, two as detector+network, or a network file."
-    ),
-]
 Smooth = Annotated[
     str,
     typer.Option(metavar="NAME", help="auto, none or a filter: butterworth, kalman, one-euro, ..."),
@@ -84,30 +80,6 @@ Video = Annotated[
     str,
     typer.Option(metavar="PLACE", help="Video in the report: auto, embed, link or none."),
 ]
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """Which model finds the people of videos."""
-
-    model: str
-    refine: str | None
-    precision: str
-    mirror: bool = False
-
-    def load(self) -> Model:
-        """The model, fetched with a bar of progress if need be."""
-        from kinema.cli.progress import download_bar
-        from kinema.models.loading import load_model
-
-        with download_bar(self.model) as progress:
-            return load_model(
-                self.model,
-                refine=self.refine,
-                mirror=self.mirror,
-                precision=self.precision,  # type: ignore[arg-type]
-                progress=progress,
-            )
 
 
 def plan_of(
@@ -219,54 +191,15 @@ def measure_all(
         choice: The model, loaded when the first video comes.
         tell: Says what came of a recording.
     """
+    need_for(plan.save)
     recordings, failures = find_movements(sources)
-    if len(recordings) + len(failures) == 1 and failures:
-        raise failures[0].error
-    loaded: list[Model] = []
-
-    def load() -> Model:
-        if not loaded:
-            loaded.append(choice.load())
-        return loaded[0]
-
-    failed = len(failures)
-    for failure in failures:
-        typer.echo(f"kinema: {failure.error}", err=True)
-    for recording in recordings:
-        try:
-            tell(recording, _measure(recording, Path(output), plan, load))
-        except KinemaError as error:
-            if len(recordings) + len(failures) == 1:
-                raise
-            failed += 1
-            typer.echo(f"kinema: {error}", err=True)
+    load, folder = loader(choice), Path(output)
+    failed = process_each(
+        recordings,
+        failures,
+        lambda recording: tell(recording, _measure(recording, folder, plan, load)),
+    )
     return 1 if failed else 0
-
-
-def find_movements(sources: Sequence[str]) -> tuple[list[Recording], list[Failure]]:
-    """Each file or folder of poses is a recording; the rest as for `kinema run`."""
-    from kinema.measure import is_poses
-    from kinema.media.stems import distinct_stems
-
-    names: list[str] = []
-    failures: list[Failure] = []
-    for source in sources:
-        if source != "-" and is_poses(source):
-            names.append(source)
-            continue
-        found, failed = find_recordings([source], sequence=False)
-        names += [recording.name for recording in found]
-        failures += failed
-    if not names and not failures:
-        raise InputError("there is nothing to measure; give a video or a file of poses")
-    stems = distinct_stems([_without_kind(name) for name in names])
-    return [Recording(*both) for both in zip(names, stems, strict=True)], failures
-
-
-def _without_kind(name: str) -> str:
-    """`walk.poses.jsonl` as if it were called `walk.jsonl`, for the names of results."""
-    path = Path(name)
-    return name if not path.stem.endswith(".poses") else str(path.with_name(path.stem))
 
 
 def _measure(

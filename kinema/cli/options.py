@@ -1,4 +1,4 @@
-"""The options of `kinema run` and `kinema evaluate`, each with its help."""
+"""The options of `kinema run` and `kinema evaluate`, and those that other verbs share with them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kinema.models.turned import Turn
 
 DEFAULT_SAVE = "poses,overlay"
+MODEL = "nanodet+movenet-thunder"
+"""That of `kinema.models.catalogue.DEFAULT_MODEL`, said here for the help to need no catalogue."""
 
 Sources = Annotated[
     list[str],
@@ -37,7 +39,13 @@ DefaultModel = Annotated[
     typer.Option(
         metavar="NAME",
         help="A model's name, two as detector+network, or a network file. "
-        "[default: nanodet+movenet-thunder; openpose for maps, sizes and single persons]",
+        f"[default: {MODEL}; openpose for maps, sizes and single persons]",
+    ),
+]
+ModelName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="A model's name, two as detector+network, or a network file."
     ),
 ]
 Refine = Annotated[
@@ -62,7 +70,7 @@ TurnBy = Annotated[
     typer.Option(
         "--turn",
         metavar="DEGREES",
-        help="For people who lie: turn pictures by 90, 180, 270 clockwise, or auto. [default: 0]",
+        help="For people who lie: turn pictures by 90, 180, 270 clockwise, or auto.",
     ),
 ]
 People = Annotated[

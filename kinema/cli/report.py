@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import movement, options, summary
+from kinema.cli.opening import ModelChoice
 from kinema.cli.recordings import Recording
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def report(
     sources: movement.Sources,
     output: movement.Output = ".",
-    model: movement.ModelName = movement.MODEL,
+    model: options.ModelName = movement.FEET_MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     smooth: movement.Smooth = "auto",
@@ -57,9 +58,8 @@ def report(
     )
 
     def tell(recording: Recording, measured: Measured) -> None:
-        count = len(measured.study.people)
-        lines = [f"{recording.name}: {count} {'person' if count == 1 else 'people'}"]
-        typer.echo("\n".join([*lines, *(f"  {path}" for path in measured.files)]))
+        line = f"{recording.name}: {summary.people(len(measured.study.people))}"
+        typer.echo(summary.with_files([line], measured.files))
 
-    choice = movement.ModelChoice(model, refine, precision)
+    choice = ModelChoice(model, refine, precision)
     return movement.measure_all(sources, output, plan, choice, tell)

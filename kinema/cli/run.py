@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,17 +11,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from kinema.cli import options
-from kinema.cli.recordings import Failure, Recording, find_recordings
-from kinema.errors import InputError, KinemaError
+from kinema.cli import options, summary
+from kinema.cli.extras import need_for
+from kinema.cli.recordings import Failure, Recording, find_recordings, process_each
+from kinema.errors import InputError
 
 if TYPE_CHECKING:
-    from kinema.live_actions import Acting
-    from kinema.live_lifting import Lifting
     from kinema.models.model import Model
     from kinema.outputs import Plan, Report
-
-logger = logging.getLogger(__name__)
+    from kinema.outputs.live_actions import Acting
+    from kinema.outputs.live_lifting import Lifting
 
 
 def run(
@@ -62,6 +60,7 @@ def run(
     """
     lifting = _lifting(lifter, height, focal, wanted=lift)
     kinds = _kinds(save, to_stdout=output == "-", show_maps=show_maps, lift=lifting is not None)
+    need_for(kinds)
     kinds, acting = _acting(actions, save, kinds, sources, to_stdout=output == "-")
     tracker = tracker if track else ""
     plan = _plan(kinds, people, colour_by, show_maps, rate, tracker, smooth, lifting, acting)
@@ -131,30 +130,22 @@ def run_all(
         page: Also make the report of movement of each recording.
         as_json: Print one JSON object at the end instead.
     """
-    failures = list(failures)
     reports: list[Report] = []
-    is_alone = len(recordings) + len(failures) == 1
     to_stream = not isinstance(target, Path)
-    for failure in failures:
-        _tell(failure)
-    for recording in recordings:
-        try:
-            report = _process(recording, model, target, plan)
-            if page and isinstance(target, Path):
-                report = _with_page(report, recording, target)
-        except KinemaError as error:
-            if is_alone:
-                raise
-            failures.append(Failure(recording.name, error))
-            _tell(failures[-1])
-            continue
+
+    def process(recording: Recording) -> None:
+        report = _process(recording, model, target, plan)
+        if page and isinstance(target, Path):
+            report = _with_page(report, recording, target)
         reports.append(report)
         if not as_json:
             typer.echo(_summary(report), err=to_stream)
+
+    failed = process_each(recordings, failures, process)
     if as_json:
-        facts = {"results": [_facts(report) for report in reports], "failures": _reasons(failures)}
+        facts = {"results": [_facts(report) for report in reports], "failures": _reasons(failed)}
         typer.echo(json.dumps(facts), err=to_stream)
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
 def _kinds(
@@ -181,8 +172,8 @@ def _lifting(
         if height is not None or focal is not None:
             raise InputError("--height and --focal are for people who are lifted; add --lift")
         return None
-    from kinema.live_lifting import Lifting
     from kinema.models.lifter import load_lifter
+    from kinema.outputs.live_lifting import Lifting
 
     return Lifting(load_lifter(lifter, live=True), height, focal)
 
@@ -198,8 +189,8 @@ def _acting(
     """What tells actions, and the kinds of results with their table, where nobody chose them."""
     if model is None:
         return kinds, None
-    from kinema.live_actions import Acting
     from kinema.models.recogniser import load_recogniser
+    from kinema.outputs.live_actions import Acting
 
     acting = Acting(load_recogniser(model, live=any(map(_is_live, sources))))
     table = save is None and not to_stdout
@@ -267,19 +258,13 @@ def _process(recording: Recording, model: Model, target: Path | TextIO, plan: Pl
     return replace(report, source=recording.called) if recording.called else report
 
 
-def _tell(failure: Failure) -> None:
-    typer.echo(f"kinema: {failure.error}", err=True)
-    logger.debug("the traceback of this:", exc_info=failure.error)
-
-
 def _summary(report: Report) -> str:
     frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
-    people = {0: "nobody found", 1: "1 person"}.get(report.people, f"{report.people} people")
+    people = summary.people(report.people) if report.people else "nobody found"
     if report.frames > 1 and report.people > 1:
         people = f"up to {people} at a time"
-    lines = [f"{report.source}: {frames}, {people}, {report.rate:.1f} frames/s"]
-    lines += [f"  {path}" for path in report.files]
-    return "\n".join(lines)
+    line = f"{report.source}: {frames}, {people}, {report.rate:.1f} frames/s"
+    return summary.with_files([line], report.files)
 
 
 def _facts(report: Report) -> dict[str, object]:

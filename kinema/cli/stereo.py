@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options, rig_options
-from kinema.cli.two_sources import frames_of, loader, stems_of
+from kinema.cli import movement, options, space_options, summary
+from kinema.cli.extras import need_for
+from kinema.cli.opening import ModelChoice, frames_of, loader
+from kinema.cli.recordings import stems_of
+from kinema.cli.summary import finite
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from kinema.formats.recording import Header
     from kinema.poses import Poses
     from kinema.space.stereo import StereoPair
+    from kinema.space_outputs.pictures import Footage
     from kinema.stereo import Placed, Scene
 
 _KINECT = (640, 480)
@@ -53,7 +56,10 @@ Calibration = Annotated[
 ]
 Save = Annotated[
     str,
-    typer.Option(metavar="KINDS", help="Of poses,depth,trc,c3d,kinect,csv,... in metres."),
+    typer.Option(
+        metavar="KINDS",
+        help="Of poses,depth,trc,c3d,kinect,csv,... in metres; film,gif,report,rig.",
+    ),
 ]
 Offset = Annotated[
     float,
@@ -84,13 +90,14 @@ def stereo(
     calibration: Calibration = None,
     output: movement.Output = ".",
     save: Save = "poses,depth",
+    turn: space_options.Turn = 0.0,
     offset: Offset = 0.0,
     noise: Noise = None,
     max_row_error: MaxRowError = None,
-    unit: rig_options.UnitName = None,
-    up: rig_options.UpAxis = None,
-    subject: rig_options.Subject = None,
-    model: movement.ModelName = movement.MODEL,
+    unit: space_options.UnitName = None,
+    up: space_options.UpAxis = None,
+    subject: space_options.Subject = None,
+    model: options.ModelName = movement.FEET_MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     rate: options.Rate = None,
@@ -105,14 +112,15 @@ def stereo(
     from kinema.stereo import StereoPlan, stereo_poses, write_scene
 
     plan = StereoPlan(options.words(save), noise, max_row_error, offset)
+    need_for(plan.save)
     _check(baseline, focal, centre, calibration)
     rig = None
     if calibration is None:
-        rig_options.refuse_without_calibration(unit, up, subject)
+        space_options.refuse_without_calibration(unit, up, subject)
     else:
-        rig = rig_options.rig_of(calibration, unit, up, subject)
+        rig = space_options.rig_of(calibration, unit, up, subject)
     folder, stems = Path(output), stems_of((left, right))
-    load = loader(movement.ModelChoice(model, refine, precision))
+    load = loader(ModelChoice(model, refine, precision))
     header, ours = frames_of(left, folder, stems[0], load, rate, recorded=True)
     other, theirs = frames_of(right, folder, stems[1], load, rate, recorded=True)
     if rig is not None:
@@ -120,9 +128,27 @@ def stereo(
     elif baseline is not None and focal is not None:
         pair = _parallel(baseline, focal, centre, header, ours)
     scene = stereo_poses(pair, ours, theirs, plan)
-    files = write_scene(scene, folder, stems[0], plan)
+    footage, command = _footage(left, header, scene, ours), movement.command_line()
+    files = write_scene(scene, folder, stems[0], plan, footage=footage, turn=turn, command=command)
     facts = _facts(scene, files)
     typer.echo(json.dumps(facts) if as_json else _summary(scene, files))
+
+
+def _footage(source: str, header: Header, scene: Scene, frames: list[Poses]) -> Footage:
+    """The left video, if there is one, with the cameras."""
+    from kinema.camera import Rig as Cameras
+    from kinema.space_outputs.pictures import Footage as Beside
+
+    video = header.source if header.source and Path(header.source).is_file() else None
+    cameras = scene.pair.cameras
+    return Beside(
+        video,
+        source=source,
+        model=header.model,
+        rig=Cameras(cameras),
+        camera=cameras[0].name if video else None,
+        times={poses.frame: poses.time for poses in frames},
+    )
 
 
 def _check(
@@ -191,7 +217,7 @@ def _facts(scene: Scene, files: list[Path]) -> dict[str, object]:
         "baseline_m": scene.pair.baseline,
         "focal_px": scene.pair.focal,
         "pixel_noise_px": round(scene.noise, 3),
-        "median_row_difference_px": _finite(scene.row_error),
+        "median_row_difference_px": finite(scene.row_error),
         "missing": scene.missing,
         "people_of_one_view": scene.alone,
         "people": [_person(placed) for placed in scene.people],
@@ -214,11 +240,7 @@ def _median(values: np.ndarray | None) -> float | None:
     import numpy as np
 
     known = np.empty(0) if values is None else values[~np.isnan(values)]
-    return _finite(float(np.median(known))) if len(known) else None
-
-
-def _finite(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
+    return finite(float(np.median(known))) if len(known) else None
 
 
 def _summary(scene: Scene, files: list[Path]) -> str:
@@ -248,4 +270,4 @@ def _summary(scene: Scene, files: list[Path]) -> str:
         )
     if scene.unpaired:
         lines.append(f"  {scene.unpaired} frames of the left recording have none on the right")
-    return "\n".join([*lines, *(f"  {path}" for path in files)])
+    return summary.with_files(lines, files)

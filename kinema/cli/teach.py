@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options
+from kinema.cli import options
+from kinema.cli.opening import ModelChoice, loader
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kinema.actions.teaching import Kind, Taught
-    from kinema.example_sources import Wanted
     from kinema.models.model import Model
-
-MODEL = "nanodet+movenet-thunder"
+    from kinema.sources.examples import Wanted
 
 Examples = Annotated[
     list[str],
@@ -63,7 +62,7 @@ def teach(
     window: Window = None,
     mirror: Mirrored = False,
     folder: Folder = None,
-    model: movement.ModelName = MODEL,
+    model: options.ModelName = options.MODEL,
     refine: options.Refine = None,
     precision: options.Precision = "auto",
     rate: options.Rate = None,
@@ -76,8 +75,7 @@ def teach(
     """
     from kinema.actions.taught_file import save_taught
     from kinema.actions.teaching import teach as learn
-    from kinema.cli.two_sources import loader
-    from kinema.example_sources import read_examples, wanted_examples
+    from kinema.sources.examples import read_examples, wanted_examples
 
     if pose and movement_:
         raise InputError("--pose and --movement are two things; give one")
@@ -86,16 +84,20 @@ def teach(
     if place.is_dir():
         raise InputError(f"{output} is a folder; name a file, such as {place / 'taught.npz'}")
     kept = Path(folder) if folder else place.with_name(f"{place.stem}.examples")
-    load = loader(movement.ModelChoice(model, refine, precision))
+    load = loader(ModelChoice(model, refine, precision))
     if camera is None:
         wanted = wanted_examples(examples)
     else:
         wanted = _recorded(examples, camera, kept, load, seconds, countdown)
-    found = read_examples(wanted, kept, load, rate=rate)
+    found = read_examples(wanted, kept, load, rate=rate, on_left=_tell_left)
     taught = learn(found, kind=kind, mirror=mirror, seconds=window)
     save_taught(taught, place)
     typer.echo(json.dumps(_facts(taught, place)) if as_json else _summary(taught, place))
     return 0
+
+
+def _tell_left(path: Path) -> None:
+    typer.echo(f"{path} is no example this time; delete it before the folder is taught", err=True)
 
 
 def _recorded(
@@ -106,7 +108,7 @@ def _recorded(
     seconds: float,
     countdown: float,
 ) -> list[Wanted]:
-    from kinema.example_sources import record_examples
+    from kinema.sources.examples import record_examples
 
     for label in labels:
         if "=" in label:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kinema.errors import MissingExtra
+from kinema.cli.extras import need_extra
+from kinema.cli.training import epochs_told, given_on, plan_to_go_on
 
 if TYPE_CHECKING:
     from kinema.train.lift.plan import LiftPlan
@@ -43,16 +43,18 @@ Causal = Annotated[bool, typer.Option("--causal", help="Look back only, for live
 Picture = Annotated[
     bool, typer.Option("--picture", help="Take places in the picture, as VideoPose3D does.")
 ]
+Focal = Annotated[
+    float | None,
+    typer.Option(metavar="F", help="With --picture: focal length over width. [default: many]"),
+]
 Epochs = Annotated[int, typer.Option(metavar="N", help="Times through all motion.")]
 Decay = Annotated[
     float, typer.Option(metavar="FACTOR", help="Of the learning rate, after each epoch.")
 ]
 Views = Annotated[int, typer.Option(metavar="N", help="Cameras that see each motion in an epoch.")]
-Labelled = Annotated[
-    float, typer.Option(metavar="SHARE", help="Share of the subjects with known 3D.")
-]
+Labelled = Annotated[float, typer.Option(metavar="SHARE", help="Share of the time with known 3D.")]
 Semi = Annotated[
-    bool, typer.Option("--semi", help="Learn from the others' 2D, too; needs --picture.")
+    bool, typer.Option("--semi", help="Learn from the others' 2D, too; with --picture --focal.")
 ]
 Noise = Annotated[float, typer.Option(metavar="FACTOR", help="Noise of the 2D; 0 is none.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Of everything random.")]
@@ -64,6 +66,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with a training th
 
 @app.command("lift")
 def lift(
+    context: typer.Context,
     data: Data,
     output: Output = "lifter",
     hold_out: HoldOut = "",
@@ -71,6 +74,7 @@ def lift(
     channels: Channels = 256,
     causal: Causal = False,
     picture: Picture = False,
+    focal: Focal = None,
     epochs: Epochs = 40,
     decay: Decay = 0.9,
     views: Views = 4,
@@ -82,31 +86,38 @@ def lift(
     resume: Resume = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
-    """Train a network that lifts poses from the picture to space."""
+    """Train a network that lifts poses from the picture to space.
+
+    --resume takes the options with which the training was begun; name DATA and -o DIR alone.
+    """
     from kinema.train.lift.plan import LiftPlan, widths_of
 
-    plan = LiftPlan(
-        widths=widths_of(frames),
-        channels=channels,
-        causal=causal,
-        screen="picture" if picture else "person",
-        sigma=not picture,
-        epochs=epochs,
-        decay=decay,
-        views=views,
-        held_out=tuple(name for name in hold_out.split(",") if name),
-        labelled=labelled,
-        semi=semi,
-        noise=noise,
-        seed=seed,
-    )
-    _need_torch()
+    options: dict[str, dict[str, object]] = {
+        "frames": {"widths": widths_of(frames)},
+        "channels": {"channels": channels},
+        "causal": {"causal": causal},
+        "picture": {"screen": "picture" if picture else "person", "sigma": not picture},
+        "focal": {"focal": focal},
+        "epochs": {"epochs": epochs},
+        "decay": {"decay": decay},
+        "views": {"views": views},
+        "hold_out": {"held_out": tuple(name for name in hold_out.split(",") if name)},
+        "labelled": {"labelled": labelled},
+        "semi": {"semi": semi},
+        "noise": {"noise": noise},
+        "seed": {"seed": seed},
+    }
+    said = given_on(context) if resume else set(options)
+    given = {name: value for each in said & set(options) for name, value in options[each].items()}
+    plan = plan_to_go_on(LiftPlan, Path(output), given) if resume else LiftPlan.of_dict(given)
+    need_extra("train")
     card = _train(data, plan, Path(output), resume=resume, threads=threads)
     typer.echo(json.dumps(card, indent=2) if as_json else _summary(card, output))
 
 
 @app.command("everyday")
 def everyday(
+    context: typer.Context,
     data: Annotated[
         list[str],
         typer.Argument(
@@ -131,9 +142,14 @@ def everyday(
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Train the recogniser of everyday movements that ships."""
-    _need_torch()
+    need_extra("train")
     card = _train_everyday(
-        data, output, model, examples, epochs=epochs, seed=seed, threads=threads, resume=resume
+        data,
+        output,
+        {"model": model, "epochs": epochs, "seed": seed},
+        examples,
+        threads=threads,
+        said=given_on(context) if resume else None,
     )
     if as_json:
         typer.echo(json.dumps(card, indent=2))
@@ -147,71 +163,45 @@ def everyday(
 def _train_everyday(
     data: list[str],
     output: str,
-    model: str,
+    given: dict[str, Any],
     examples: int | None,
     *,
-    epochs: int | None,
-    seed: int,
     threads: int | None,
-    resume: bool,
+    said: set[str] | None,
 ) -> dict[str, object]:
-    from kinema.cli.progress import FrameBar
     from kinema.train.actions.everyday.training import EACH, everyday_plan, train_everyday
+    from kinema.train.actions.plan import ActionPlan
     from kinema.train.lift.mocap import read_motions
-    from kinema.train.session import Progress
 
-    plan = everyday_plan(model, seed=seed, epochs=epochs)
+    if said is None:
+        plan = everyday_plan(**given)
+    else:
+        anew = {name: given[name] for name in said & set(given)}
+        plan = plan_to_go_on(ActionPlan, Path(output), anew)
     motions = read_motions(data)
-    with FrameBar("epochs") as bar:
-        bar.expect(plan.epochs)
-
-        def told(record: dict[str, float]) -> None:
-            bar.advance()
-            parts = [f"{name} {value:g}" for name, value in record.items()]
-            typer.echo("  ".join(parts), err=True)
-
+    with epochs_told(plan.epochs) as progress:
         trained = train_everyday(
             motions,
             plan,
             Path(output),
             each=examples or EACH,
-            resume=resume,
-            progress=Progress(on_epoch=told),
+            resume=said is not None,
+            progress=progress,
             threads=threads,
         )
     return trained.card
 
 
-def _need_torch() -> None:
-    for package in ("torch", "lightning", "onnxscript"):
-        if find_spec(package) is None:
-            raise MissingExtra(package, "train")
-
-
 def _train(
     data: list[str], plan: LiftPlan, folder: Path, *, resume: bool, threads: int | None
 ) -> dict[str, object]:
-    from kinema.cli.progress import FrameBar
     from kinema.train.lift.loop import train_lifter
     from kinema.train.lift.mocap import read_motions
-    from kinema.train.session import Progress
 
     motions = read_motions(data)
-    with FrameBar("epochs") as bar:
-        bar.expect(plan.epochs)
-
-        def told(record: dict[str, float]) -> None:
-            bar.advance()
-            parts = [f"{name} {value:g}" for name, value in record.items() if name != "frames"]
-            typer.echo("  ".join(parts), err=True)
-
+    with epochs_told(plan.epochs) as progress:
         trained = train_lifter(
-            motions,
-            plan,
-            folder,
-            resume=resume,
-            progress=Progress(on_epoch=told),
-            threads=threads,
+            motions, plan, folder, resume=resume, progress=progress, threads=threads
         )
     return trained.card
 

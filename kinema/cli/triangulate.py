@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kinema.cli import movement, options, rig_options
+from kinema.cli import movement, options, space_options
+from kinema.cli.extras import need_for
+from kinema.cli.opening import ModelChoice, loader, open_with_bar
+from kinema.cli.recordings import stems_of
+from kinema.cli.summary import finite, with_files
 from kinema.errors import InputError
 
 if TYPE_CHECKING:
-    from kinema.models.model import Model
     from kinema.space.reconstruction import SpacePlan
     from kinema.triangulate import Triangulated, TriangulationPlan, View
 
-MODEL = "nanodet+movenet-thunder"
-
+MOST_TURNED = 1.0
+"""Degrees by which a camera may turn; by more, and it must be calibrated again."""
 
 Sources = Annotated[
     list[str],
@@ -34,16 +36,6 @@ Calibration = Annotated[
         metavar="FILE",
         help="Pose2Sim or Anipose .toml, Qualisys .qca.txt, OpenCV .yml, OpenPose folder.",
     ),
-]
-Save = Annotated[
-    str,
-    typer.Option(
-        metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres; film,gif,report,rig."
-    ),
-]
-Turn = Annotated[
-    float,
-    typer.Option(metavar="DEGREES", help="A second, by which the view of a film goes round."),
 ]
 Offset = Annotated[
     list[str] | None,
@@ -93,8 +85,8 @@ def triangulate(
     sources: Sources,
     calibration: Calibration,
     output: movement.Output = ".",
-    save: Save = "poses,trc",
-    turn: Turn = 0.0,
+    save: space_options.Save = "poses,trc",
+    turn: space_options.Turn = 0.0,
     offset: Offset = None,
     sync: Sync = False,
     max_offset: MaxOffset = None,
@@ -107,10 +99,10 @@ def triangulate(
     free_bones: FreeBones = False,
     smooth: movement.Smooth = "auto",
     max_gap: movement.MaxGap = 0.25,
-    unit: rig_options.UnitName = None,
-    up: rig_options.UpAxis = None,
-    subject: rig_options.Subject = None,
-    model: movement.ModelName = MODEL,
+    unit: space_options.UnitName = None,
+    up: space_options.UpAxis = None,
+    subject: space_options.Subject = None,
+    model: options.ModelName = options.MODEL,
     refine: options.Refine = None,
     mirror: Mirror = None,
     precision: options.Precision = "auto",
@@ -131,20 +123,15 @@ def triangulate(
     person = max_error, not keep_swaps, not free_bones
     space = _space_plan(min_score, min_cameras, not trust_calibration, people, person)
     plan = TriangulationPlan(
-        options.words(save),
-        space,
-        smooth,
-        max_gap,
-        _offsets(offset or ()),
-        sync,
-        max_offset,
+        options.words(save), space, smooth, max_gap, _offsets(offset or ()), sync, max_offset
     )
-    rig = rig_options.rig_of(calibration, unit, up, subject)
+    need_for(plan.save)
+    rig = space_options.rig_of(calibration, unit, up, subject)
     cameras = match_cameras(rig, sources)
     choice = _choice(model, refine, precision, mirror)
     views = _views(sources, cameras, Path(output), choice, rate)
     result = in_space(rig, views, plan)
-    shown = Shown(views[0], plan.offset_of(views[0]), turn, movement.command_line())
+    shown = Shown(views, plan, turn, movement.command_line())
     files = write_triangulated(result, Path(output), plan.save, shown=shown)
     typer.echo(
         json.dumps(_facts(result, views, files)) if as_json else _summary(result, plan, files)
@@ -166,12 +153,10 @@ def _space_plan(
     return SpacePlan(min_score, min_cameras, adjust, people, each)
 
 
-def _choice(
-    model: str, refine: str | None, precision: str, mirror: bool | None
-) -> movement.ModelChoice:
+def _choice(model: str, refine: str | None, precision: str, mirror: bool | None) -> ModelChoice:
     if mirror is None:
-        mirror = model == MODEL and refine is None
-    return movement.ModelChoice(model, refine, precision, mirror)
+        mirror = model == options.MODEL and refine is None
+    return ModelChoice(model, refine, precision, mirror)
 
 
 def _offsets(words: Sequence[str]) -> dict[str, float]:
@@ -192,31 +177,20 @@ def _views(
     sources: Sequence[str],
     cameras: Sequence[str],
     folder: Path,
-    choice: movement.ModelChoice,
+    choice: ModelChoice,
     rate: float | None,
 ) -> list[View]:
-    from kinema.cli.progress import FrameBar
-    from kinema.cli.two_sources import loader, stems_of
-    from kinema.pose_sources import on_recorded_clock, open_poses, timed
+    from kinema.sources.poses import on_recorded_clock, timed
     from kinema.triangulate import View, on_one_clock
 
-    load: Callable[[], Model] = loader(choice)
+    load = loader(choice)
     views = []
     for source, stem, camera in zip(sources, stems_of(sources), cameras, strict=True):
-        with FrameBar(stem) as bar:
-            reader = open_poses(
-                source,
-                folder,
-                stem=stem,
-                load=load,
-                rate=rate,
-                on_start=bar.expect_frames,
-                on_frame=lambda poses, bar=bar: bar.advance(),  # type: ignore[misc]
-            )
-        with reader as recording:
+        with open_with_bar(source, folder, stem, load, rate) as recording:
             size, video = recording.header.size, recording.header.source
             frames, times = on_recorded_clock(timed(recording, source), source, video)
-            views.append(View(camera, source, frames, size, video, times))
+            found_by = recording.header.model
+            views.append(View(camera, source, frames, size, video, times, found_by))
     return on_one_clock(views)
 
 
@@ -225,20 +199,20 @@ def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -
         "frames": len(result.times),
         "people": len(result.tracks),
         "people_left_out": result.left_out,
-        "median_reprojection_px": _finite(result.median_error),
-        "median_reprojection_of_all_px": _finite(result.median_error_of_all),
-        "median_reprojection_written_px": _finite(result.median_error_written),
-        "observations_dropped": _finite(result.dropped),
-        "bone_length_cv": _finite(result.bone_variation),
+        "median_reprojection_px": finite(result.median_error),
+        "median_reprojection_of_all_px": finite(result.median_error_of_all),
+        "median_reprojection_written_px": finite(result.median_error_written),
+        "observations_dropped": finite(result.dropped),
+        "bone_length_cv": finite(result.bone_variation),
         "frames_per_second": round(result.frames_per_second, 1),
         "cameras": [
             {
                 "name": camera.name,
                 "source": view.source,
-                "median_reprojection_px": _finite(camera.median_error),
-                "observations_dropped": _finite(camera.dropped),
-                "turned_deg": _finite(camera.turned_deg),
-                "offset_before_px": _finite(camera.offset_before),
+                "median_reprojection_px": finite(camera.median_error),
+                "observations_dropped": finite(camera.dropped),
+                "turned_deg": finite(camera.turned_deg),
+                "offset_before_px": finite(camera.offset_before),
                 "times": str(view.recorded) if view.recorded else None,
             }
             for camera, view in zip(result.cameras, views, strict=True)
@@ -246,18 +220,14 @@ def _facts(result: Triangulated, views: Sequence[View], files: Sequence[Path]) -
         "clocks": [
             {
                 "camera": clock.camera,
-                "offset_s": _finite(clock.offset),
-                "sigma_s": _finite(clock.sigma),
-                "confidence": _finite(clock.confidence),
+                "offset_s": finite(clock.offset),
+                "sigma_s": finite(clock.sigma),
+                "confidence": finite(clock.confidence),
             }
             for clock in result.clocks
         ],
         "files": [str(path) for path in files],
     }
-
-
-def _finite(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
 
 
 def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path]) -> str:
@@ -276,6 +246,12 @@ def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path
             f"  {camera.name}: {camera.median_error:.1f} px, {camera.dropped:.0%} dropped{turned}"
         )
     lines += [
+        f"  {camera.name} has turned by {camera.turned_deg:.1f} deg since it was calibrated: what "
+        "it saw may be off; calibrate again"
+        for camera in result.cameras
+        if plan.space.adjust and camera.turned_deg > MOST_TURNED
+    ]
+    lines += [
         f"  {name} fits worse than the others: it was moved, or is not synchronous, see --sync"
         for name in result.misfits
     ]
@@ -284,4 +260,4 @@ def _summary(result: Triangulated, plan: TriangulationPlan, files: Sequence[Path
             f"  clock of {clock.camera} behind by {clock.offset:.3f} s ± {clock.sigma:.3f} s, "
             f"confidence {clock.confidence:.2f}"
         )
-    return "\n".join([*lines, *(f"  {path}" for path in files)])
+    return with_files(lines, files)

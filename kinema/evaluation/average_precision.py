@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from kinema.errors import InputError, MissingExtra
-from kinema.formats.coco_entries import PERSON, Entry
+from kinema.formats.coco_entries import PERSON
+from kinema.formats.textfile import JsonObject
 
 PRECISIONS = {"AP": 0, "AP50": 1, "AP75": 2, "APm": 3, "APl": 4, "AR": 5, "AR50": 6, "AR75": 7}
 """Where these are in `COCOeval.stats`; the rest are recalls of medium and large people."""
@@ -28,7 +29,7 @@ def require_pycocotools() -> None:
 
 
 def average_precision(
-    labels: Entry, results: Path, images: Sequence[int]
+    labels: JsonObject, results: Path, images: Sequence[int]
 ) -> dict[str, float | None]:
     """AP, AP50, AP75, APm, APl, AR, AR50 and AR75 of keypoints, over OKS of 0.5 to 0.95.
 
@@ -72,12 +73,12 @@ def average_precision(
     }
 
 
-def _people(labels: Entry) -> list[Entry]:
+def _people(labels: JsonObject) -> list[JsonObject]:
     """The annotations, each with what the evaluation asks for and some files leave out."""
-    entries = cast("list[Entry]", labels["annotations"])
+    entries = cast("list[JsonObject]", labels["annotations"])
     return [{"num_keypoints": _count_labelled(entry), "iscrowd": 0, **entry} for entry in entries]
 
 
-def _count_labelled(entry: Entry) -> int:
+def _count_labelled(entry: JsonObject) -> int:
     values = cast("list[float]", entry.get("keypoints", []))
     return sum(v > 0 for v in values[2::3])

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from kinema.errors import FormatError
 from kinema.evaluation.metrics import Floats
-from kinema.formats.coco_entries import PERSON, Entry, by_image, decode_keypoints, entries_of
+from kinema.formats.coco_entries import PERSON, by_image, decode_keypoints
 from kinema.formats.coco_entries import whole_number as whole
-from kinema.formats.textfile import read_json
+from kinema.formats.textfile import JsonObject, json_objects, read_json
 from kinema.skeletons import COCO17
 
 
@@ -64,22 +64,22 @@ class CocoLabels:
         try:
             if not isinstance(document, dict) or "annotations" not in document:
                 raise FormatError("it has no annotations; results are no labels")
-            self.document: Entry = document
+            self.document: JsonObject = document
             self.pictures = tuple(_pictures(document))
         except FormatError as error:
             raise FormatError(f"{path} cannot be evaluated against: {error}") from error
 
 
-def _pictures(document: Entry) -> Iterator[LabelledPicture]:
-    _check_joints(entries_of(document.get("categories", []), "categories"))
+def _pictures(document: JsonObject) -> Iterator[LabelledPicture]:
+    _check_joints(json_objects(document.get("categories", []), "categories"))
     people = by_image(
         [
             entry
-            for entry in entries_of(document["annotations"], "annotations")
+            for entry in json_objects(document["annotations"], "annotations")
             if entry.get("category_id", PERSON) == PERSON
         ]
     )
-    for image in entries_of(document.get("images"), "images"):
+    for image in json_objects(document.get("images"), "images"):
         number = whole(image, "id")
         name = image.get("file_name")
         if not isinstance(name, str):
@@ -87,7 +87,7 @@ def _pictures(document: Entry) -> Iterator[LabelledPicture]:
         yield _picture(number, name, people.get(number, []))
 
 
-def _check_joints(categories: list[Entry]) -> None:
+def _check_joints(categories: list[JsonObject]) -> None:
     for category in categories:
         names = category.get("keypoints")
         if category.get("id") != PERSON or not names:
@@ -99,7 +99,7 @@ def _check_joints(categories: list[Entry]) -> None:
             )
 
 
-def _picture(number: int, name: str, entries: list[Entry]) -> LabelledPicture:
+def _picture(number: int, name: str, entries: list[JsonObject]) -> LabelledPicture:
     rows = decode_keypoints(entries, COCO17, number)  # (N, 17, 3)
     boxes = _column(entries, "bbox", number).reshape(-1, 4)
     areas = _column(entries, "area", number).reshape(-1)
@@ -116,7 +116,7 @@ def _picture(number: int, name: str, entries: list[Entry]) -> LabelledPicture:
     )
 
 
-def _column(entries: list[Entry], key: str, number: int) -> npt.NDArray[np.float64]:
+def _column(entries: list[JsonObject], key: str, number: int) -> npt.NDArray[np.float64]:
     """A member that all people of a picture must have, as numbers."""
     try:
         values = np.array([entry[key] for entry in entries], dtype=np.float64)

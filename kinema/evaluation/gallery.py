@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kinema.evaluation.exhibits import Exhibit, Section, draw_exhibit
 from kinema.evaluation.joints import JointAccuracy
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kinema.known_values import mean_of_known
 from kinema.skeleton import Skeleton
 
 Floats = npt.NDArray[np.float64]
@@ -65,12 +66,7 @@ def share(marks: npt.ArrayLike, axis: int | None = None) -> Floats:
     >>> share([[1, 0], [1, np.nan]], axis=0)
     array([1., 0.])
     """
-    values = np.asarray(marks, np.float64)
-    counted = ~np.isnan(values)
-    count = counted.sum(axis=axis)
-    total = np.where(counted, values, 0).sum(axis=axis)
-    mean: Floats = np.divide(total, count, out=np.full(np.shape(count), np.nan), where=count > 0)
-    return mean
+    return mean_of_known(np.asarray(marks, np.float64), axis)
 
 
 def head_sizes(boxes: npt.ArrayLike) -> Floats:

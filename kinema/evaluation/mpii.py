@@ -30,8 +30,7 @@ from kinema.errors import FormatError
 from kinema.evaluation.matlab import member, members, read_matlab
 from kinema.evaluation.metrics import Floats, head_sizes
 from kinema.evaluation.one_person import Subject, SubjectLabels
-from kinema.formats.coco_entries import Entry, entries_of
-from kinema.formats.textfile import read_json
+from kinema.formats.textfile import JsonObject, json_objects, read_json
 from kinema.models.crops import Region
 from kinema.skeletons import MPII16
 
@@ -136,7 +135,7 @@ def _number(value: object, name: str) -> float:
 
 def _of_list(path: Path) -> Iterator[Subject]:
     try:
-        people = entries_of(read_json(path), "the list of people")
+        people = json_objects(read_json(path), "the list of people")
     except FormatError as error:
         raise FormatError(f"{path} is no list of MPII's people: {error}") from error
     for number, entry in enumerate(people):
@@ -146,7 +145,7 @@ def _of_list(path: Path) -> Iterator[Subject]:
             raise FormatError(f"{path}: person {number} is damaged: {error}") from error
 
 
-def _of_entry(entry: Entry) -> Subject:
+def _of_entry(entry: JsonObject) -> Subject:
     joints = np.array(entry["joints"], dtype=np.float64)
     labelled = np.array(entry["joints_vis"], dtype=np.float64) > 0
     if joints.shape != (len(MPII16), 2) or labelled.shape != (len(MPII16),):

@@ -13,14 +13,12 @@ from kinema.errors import FormatError
 from kinema.formats.coco_entries import (
     BOX_SHIFT,
     PERSON,
-    Entry,
     by_image,
     decode_keypoints,
-    entries_of,
     poses_of,
     whole_number,
 )
-from kinema.formats.textfile import read_json
+from kinema.formats.textfile import JsonObject, json_objects, read_json
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17
@@ -84,16 +82,16 @@ def read_track_labels(path: Path) -> list[LabelledFrame]:
         raise FormatError(f"{path} cannot be evaluated against: {error}") from error
 
 
-def _frames(document: Entry) -> list[LabelledFrame]:
-    skeleton = _skeleton(entries_of(document.get("categories", []), "categories"))
-    images = entries_of(document.get("images"), "images")
+def _frames(document: JsonObject) -> list[LabelledFrame]:
+    skeleton = _skeleton(json_objects(document.get("categories", []), "categories"))
+    images = json_objects(document.get("images"), "images")
     videos = {str(image["vid_id"]) for image in images if "vid_id" in image}
     if len(videos) > 1:
         raise FormatError(f"it has {len(videos)} videos; give the labels of one")
     people = by_image(
         [
             entry
-            for entry in entries_of(document["annotations"], "annotations")
+            for entry in json_objects(document["annotations"], "annotations")
             if entry.get("category_id", PERSON) == PERSON
         ]
     )
@@ -104,7 +102,7 @@ def _frames(document: Entry) -> list[LabelledFrame]:
     return sorted(frames, key=lambda frame: frame.people.frame)
 
 
-def _skeleton(categories: list[Entry]) -> Skeleton:
+def _skeleton(categories: list[JsonObject]) -> Skeleton:
     """The joints as the file names them."""
     for category in categories:
         names = category.get("keypoints")
@@ -113,7 +111,7 @@ def _skeleton(categories: list[Entry]) -> Skeleton:
     return COCO17
 
 
-def _frame(image: Entry, entries: list[Entry], skeleton: Skeleton) -> LabelledFrame:
+def _frame(image: JsonObject, entries: list[JsonObject], skeleton: Skeleton) -> LabelledFrame:
     number = whole_number(image, "id")
     frame = number % FRAMES_OF_VIDEO if "vid_id" in image else number
     rows = decode_keypoints(entries, skeleton, number)
@@ -131,7 +129,7 @@ def _frame(image: Entry, entries: list[Entry], skeleton: Skeleton) -> LabelledFr
     )
 
 
-def _regions(image: Entry) -> list[Region]:
+def _regions(image: JsonObject) -> list[Region]:
     """PoseTrack's `ignore_regions_x` and `_y`: lists of the corners of each region."""
     lists = [image.get("ignore_regions_x") or [], image.get("ignore_regions_y") or []]
     try:
@@ -144,7 +142,7 @@ def _regions(image: Entry) -> list[Region]:
     return [region for region in regions if len(region) > 2]
 
 
-def _corners(entry: Entry) -> Region:
+def _corners(entry: JsonObject) -> Region:
     """The box of somebody without labelled joints; nothing if there is none."""
     box = entry.get("bbox")
     if not isinstance(box, list) or len(box) != 4:

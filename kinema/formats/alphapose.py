@@ -22,7 +22,6 @@ import numpy as np
 
 from kinema.errors import FormatError
 from kinema.formats.imported import (
-    Object,
     Person,
     frame_numbers,
     frame_of,
@@ -31,11 +30,10 @@ from kinema.formats.imported import (
     load_documents,
     located,
     numbers,
-    objects,
 )
 from kinema.formats.npy import guess
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import JsonValue
+from kinema.formats.textfile import JsonObject, JsonValue, json_objects
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17, HALPE26, OPENPOSE18
@@ -63,24 +61,24 @@ def read_alphapose(path: Path) -> PoseStream:
     return PoseStream(Header(skeleton), located(_frames(pictures, skeleton), path))
 
 
-def _pictures(document: JsonValue) -> dict[str, list[Object]]:
+def _pictures(document: JsonValue) -> dict[str, list[JsonObject]]:
     """The people of each picture, by its name."""
-    pictures: dict[str, list[Object]] = {}
+    pictures: dict[str, list[JsonObject]] = {}
     if isinstance(document, list):
-        for entry in objects(document, "the results"):
+        for entry in json_objects(document, "the results"):
             pictures.setdefault(str(entry.get("image_id")), []).append(entry)
     elif isinstance(document, dict):
         if "bodies" in document or "people" in document:
             document = {"0": document}
         for name, value in document.items():
             people = value.get("bodies", value.get("people")) if isinstance(value, dict) else None
-            pictures[name] = objects(people, f"the people of {name}")
+            pictures[name] = json_objects(people, f"the people of {name}")
     else:
         raise FormatError("neither a list nor an object of pictures")
     return pictures
 
 
-def _values(entry: Object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _values(entry: JsonObject) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     found = next((entry[key] for key in _LISTS if key in entry), None)
     values = numbers(found, "keypoints")
     if found is None or values.ndim != 1 or len(values) % 3:
@@ -88,7 +86,7 @@ def _values(entry: Object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return values.reshape(-1, 3)
 
 
-def _skeleton(pictures: dict[str, list[Object]], path: Path, *, is_list: bool) -> Skeleton:
+def _skeleton(pictures: dict[str, list[JsonObject]], path: Path, *, is_list: bool) -> Skeleton:
     first = next((people[0] for people in pictures.values() if people), None)
     if first is None:
         return COCO17
@@ -99,14 +97,14 @@ def _skeleton(pictures: dict[str, list[Object]], path: Path, *, is_list: bool) -
     return OPENPOSE18 if k == len(OPENPOSE18) and not is_list else guess(k, 2, None, path)[0]
 
 
-def _frames(pictures: dict[str, list[Object]], skeleton: Skeleton) -> Iterator[Poses]:
+def _frames(pictures: dict[str, list[JsonObject]], skeleton: Skeleton) -> Iterator[Poses]:
     frames = frame_numbers(pictures)
     for name, frame in sorted(frames.items(), key=lambda item: item[1]):
         people = [_person(entry, skeleton) for entry in pictures[name]]
         yield frame_of(people, skeleton, frame=frame)
 
 
-def _person(entry: Object, skeleton: Skeleton) -> Person:
+def _person(entry: JsonObject, skeleton: Skeleton) -> Person:
     values = _values(entry)
     if len(values) in _HALPE_WITH_MORE:
         values = values[: len(skeleton)]

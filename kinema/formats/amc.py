@@ -32,7 +32,7 @@ from kinema.formats.hierarchy import (
 from kinema.formats.joint_names import joints_of_asf, skeleton_of
 from kinema.formats.one_person import frames_of, id_of, track_of
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.textfile import finite_numbers, parse_lines
 
 _CMU_LENGTH = 0.45
 _CENTIMETRE = 0.01
@@ -52,12 +52,7 @@ def read_amc(path: Path, *, asf: Path | None = None, up: Up | None = None) -> Po
         FormatError: If one is damaged; the message names the line.
     """
     figure = read_asf(asf or asf_of(path))
-    with open_to_read(path) as file, file_errors("read", path):
-        lines = file.read().splitlines()
-    try:
-        degrees, values = _parse(lines, figure)
-    except FormatError as error:
-        raise FormatError(f"{path}, {error}") from error
+    degrees, values = parse_lines(path, lambda lines: _parse(lines, figure))
     joints = joints_of_asf(list(figure.bones))
     points = _positions(figure, values, degrees)
     is_cmu = figure.length == _CMU_LENGTH
@@ -147,13 +142,7 @@ def _take(
         raise FormatError(
             f"line {number}: {name} has {len(cells)} of {needed[name]} numbers, or is there twice"
         )
-    try:
-        row = [float(cell) for cell in cells]
-    except ValueError as error:
-        raise FormatError(f"line {number}: {error}") from error
-    if not np.isfinite(row).all():
-        raise FormatError(f"line {number}: a number is not finite")
-    values[name].append(row)
+    values[name].append(finite_numbers(cells, number))
 
 
 def is_amc(path: Path) -> bool:

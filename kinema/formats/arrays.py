@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 
 from kinema.errors import FormatError
 from kinema.formats.safe_pickle import load_plain
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 Array = npt.NDArray[np.generic]
 ROWS_AT_ONCE = 1024
@@ -189,7 +189,7 @@ class RowSpool:
         self._file.close()
 
 
-def write_header(stream: BinaryIO, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
+def write_header(stream: IO[bytes], shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
     """The head of a `.npy` file."""
     descr = npy.dtype_to_descr(np.dtype(dtype))
     npy.write_array_header_1_0(stream, {"descr": descr, "fortran_order": False, "shape": shape})

@@ -14,7 +14,7 @@ import numpy as np
 
 from kinema.errors import FormatError, InputError
 from kinema.formats.hierarchy import Float64Array, rotation_matrices
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.textfile import parse_lines
 
 ROOT = "root"
 _AXES = {"rx": 0, "ry": 1, "rz": 2}
@@ -67,12 +67,7 @@ def read_asf(path: Path) -> Figure:
         InputError: If the file cannot be opened.
         FormatError: If it is damaged; the message names the line.
     """
-    with open_to_read(path) as file, file_errors("read", path):
-        lines = file.read().splitlines()
-    try:
-        return _Parser().parse(lines)
-    except FormatError as error:
-        raise FormatError(f"{path}, {error}") from error
+    return parse_lines(path, _Parser().parse)
 
 
 def asf_of(path: Path) -> Path:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import InputError, did_you_mean
+from kinema.known_values import mean_of_known
 from kinema.poses import Poses
 
 Float64Array = npt.NDArray[np.float64]
@@ -109,10 +110,4 @@ def _group(
     columns = [joints.index(name) for name in names if name in joints]
     if not columns:
         return None
-    chosen = points[:, columns]
-    known = ~np.isnan(chosen)
-    count = known.sum(axis=1)
-    total = np.where(known, chosen, 0).sum(axis=1)
-    middle = np.full(total.shape, np.nan)
-    np.divide(total, count, out=middle, where=count > 0)
-    return middle
+    return mean_of_known(points[:, columns], axis=1)

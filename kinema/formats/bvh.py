@@ -28,7 +28,6 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.errors import FormatError
 from kinema.formats.axes import Up, up_axis, y_up, z_up
 from kinema.formats.body_tree import ROOT
 from kinema.formats.bvh_fit import LINK, fit
@@ -43,7 +42,8 @@ from kinema.formats.hierarchy import (
 from kinema.formats.joint_names import joints_of_bvh, skeleton_of
 from kinema.formats.one_person import CollectingWriter, Recorded, frames_of, id_of, track_of
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import file_errors, open_to_read, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import open_to_read, parse_lines
 
 CENTIMETRE = 0.01
 _WHOLE_RATE = 1e-4
@@ -64,12 +64,7 @@ def read_bvh(path: Path, *, up: Up | None = None, metres: float | None = None) -
         InputError: If the file cannot be opened.
         FormatError: If it is damaged; the message names the line.
     """
-    with open_to_read(path) as file, file_errors("read", path):
-        lines = file.read().splitlines()
-    try:
-        motion = parse_bvh(lines)
-    except FormatError as error:
-        raise FormatError(f"{path}, {error}") from error
+    motion = parse_lines(path, parse_bvh)
     kept = [i for i, joint in enumerate(motion.joints) if not joint.name.endswith(LINK)]
     joints = joints_of_bvh([motion.joints[i].name for i in kept])
     points = positions(motion)[:, kept]

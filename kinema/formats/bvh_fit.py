@@ -92,7 +92,7 @@ def _chosen(skeleton: Skeleton, points: Float64Array, path: Path) -> tuple[Skele
         raise InputError(
             f"{path}: BVH cannot hold gaps, and {tree.keypoints[joint]} is missing in "
             f"{int(gaps[:, joint].sum())} of {len(gaps)} frames, first in row {frame}; fill the "
-            "gaps, or convert to a --skeleton without that joint"
+            "gaps (kinema lift does with --all-joints), or convert to a --skeleton without it"
         )
     return tree, chosen
 

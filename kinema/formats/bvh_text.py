@@ -9,6 +9,7 @@ import numpy as np
 
 from kinema.errors import FormatError
 from kinema.formats.hierarchy import Float64Array, Joint
+from kinema.formats.textfile import finite_numbers
 
 _CHANNELS = {
     f"{axis}{kind}": f"{axis.upper()}{kind}" for axis in "xyz" for kind in ("position", "rotation")
@@ -186,10 +187,4 @@ def _row(number: int, line: str, channels: int) -> list[float]:
             f"line {number}: {len(cells)} numbers, but the joints have {channels} channels; "
             "was it cut off?"
         )
-    try:
-        row = [float(cell) for cell in cells]
-    except ValueError as error:
-        raise FormatError(f"line {number}: {error}") from error
-    if not np.isfinite(row).all():
-        raise FormatError(f"line {number}: a number is not finite")
-    return row
+    return finite_numbers(cells, number)

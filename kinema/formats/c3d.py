@@ -8,7 +8,7 @@ usual. A point with a negative residual, and one at exactly 0, 0, 0, was not fou
 out: unlabelled points (`*12`), and the columns that are no positions (`POINT:ANGLES`, `FORCES`,
 `MOMENTS`, `POWERS`, `SCALARS`). Labels become joint names as in `kinema.formats.joint_names`; those
 that Kinema does not know stay. A prefix (`Anna:LKNE`) parts several subjects into people; `P3:` is
-the id 3, other prefixes are counted from 0. There are no scores: those of joints that are there are
+the id 3, other prefixes are counted from 1. There are no scores: those of joints that are there are
 NaN. The frame number counts from 0, and the time is frame / rate: that of frame 0 is 0, also where
 a file has been cut and begins later. Analog channels and force plates are not read.
 
@@ -37,7 +37,7 @@ from kinema.formats.c3d_check import check_c3d
 from kinema.formats.joint_names import joints_of_markers, marker_names, skeleton_of
 from kinema.formats.one_person import CollectingWriter, Recorded, frames_of, id_of, track_of
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 from kinema.track import Track
 
 Float64Array = npt.NDArray[np.float64]

@@ -36,18 +36,17 @@ from kinema.errors import FormatError
 from kinema.formats.coco_annotations import decode_annotations
 from kinema.formats.coco_entries import (
     PERSON,
-    Entry,
     by_image,
     decode_keypoints,
     encode_boxes,
     encode_keypoints,
-    entries_of,
     image_id_of,
     poses_of,
 )
 from kinema.formats.encoding import SCORE_DECIMALS
 from kinema.formats.recording import Header, PoseStream, PoseWriter, require_image_space
-from kinema.formats.textfile import StagedText, encode_json, open_to_read, read_json
+from kinema.formats.staging import StagedText
+from kinema.formats.textfile import JsonObject, encode_json, json_objects, open_to_read, read_json
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17
@@ -137,7 +136,7 @@ def read_coco(path: Path) -> PoseStream:
     try:
         if isinstance(document, list):
             header = Header(COCO17)
-            frames = _result_frames(entries_of(document, "the list of results"))
+            frames = _result_frames(json_objects(document, "the list of results"))
         elif isinstance(document, dict) and "annotations" in document:
             header, frames = decode_annotations(document)
         else:
@@ -154,7 +153,7 @@ def _located(frames: Iterator[Poses], path: Path) -> Iterator[Poses]:
         raise FormatError(f"{path}: {error}") from error
 
 
-def _result_frames(entries: list[Entry]) -> Iterator[Poses]:
+def _result_frames(entries: list[JsonObject]) -> Iterator[Poses]:
     for image_id, people in sorted(by_image(entries).items()):
         rows = decode_keypoints(people, COCO17, image_id)
         scores = np.array(
@@ -165,7 +164,7 @@ def _result_frames(entries: list[Entry]) -> Iterator[Poses]:
 
 
 def _certainty(
-    rows: npt.NDArray[np.float64], people: list[Entry]
+    rows: npt.NDArray[np.float64], people: list[JsonObject]
 ) -> npt.NDArray[np.float32] | None:
     """The `score` of all people, where it is not just the mean of their v (N, K)."""
     scores = np.array([_number(person.get("score")) for person in people])
@@ -182,7 +181,7 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def _joint_scores(row: npt.NDArray[np.float64], person: Entry) -> npt.NDArray[np.float64]:
+def _joint_scores(row: npt.NDArray[np.float64], person: JsonObject) -> npt.NDArray[np.float64]:
     """The scores (K,) of one result of x, y, v (K, 3)."""
     v, score = row[:, 2], person.get("score")
     only_flags = np.isin(v, (0, 1, 2)).all()

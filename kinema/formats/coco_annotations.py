@@ -31,34 +31,33 @@ import numpy as np
 from kinema.errors import FormatError, SkeletonError
 from kinema.formats.coco_entries import (
     PERSON,
-    Entry,
     by_image,
     decode_keypoints,
     encode_boxes,
     encode_keypoints,
-    entries_of,
     image_id_of,
     poses_of,
     whole_number,
 )
 from kinema.formats.recording import Header, PoseWriter, require_image_space
-from kinema.formats.textfile import StagedText, encode_json
+from kinema.formats.staging import StagedText
+from kinema.formats.textfile import JsonObject, encode_json, json_objects
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton, mirror_by_name
 from kinema.skeletons import COCO17
 
 
-def decode_annotations(document: Entry) -> tuple[Header, Iterator[Poses]]:
+def decode_annotations(document: JsonObject) -> tuple[Header, Iterator[Poses]]:
     """The images of an annotation file that was parsed.
 
     Raises:
         FormatError: If it is damaged; for a damaged person, when its image is reached.
     """
-    images = entries_of(document.get("images"), "images")
-    category_id, skeleton = _category(entries_of(document.get("categories", []), "categories"))
+    images = json_objects(document.get("images"), "images")
+    category_id, skeleton = _category(json_objects(document.get("categories", []), "categories"))
     people = [
         entry
-        for entry in entries_of(document["annotations"], "annotations")
+        for entry in json_objects(document["annotations"], "annotations")
         if entry.get("category_id", category_id) == category_id and not entry.get("iscrowd")
     ]
     sizes = {(image.get("width"), image.get("height")) for image in images}
@@ -68,7 +67,7 @@ def decode_annotations(document: Entry) -> tuple[Header, Iterator[Poses]]:
     return header, _annotated_frames(images, by_image(people), skeleton)
 
 
-def _category(categories: list[Entry]) -> tuple[int, Skeleton]:
+def _category(categories: list[JsonObject]) -> tuple[int, Skeleton]:
     """The first category with keypoints: its id and its skeleton."""
     category = next((entry for entry in categories if entry.get("keypoints")), None)
     if category is None:
@@ -86,7 +85,7 @@ def _category(categories: list[Entry]) -> tuple[int, Skeleton]:
 
 
 def _annotated_frames(
-    images: list[Entry], people: dict[int, list[Entry]], skeleton: Skeleton
+    images: list[JsonObject], people: dict[int, list[JsonObject]], skeleton: Skeleton
 ) -> Iterator[Poses]:
     for image in images:
         image_id = whole_number(image, "id")

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import FormatError
 from kinema.formats.encoding import PIXEL_DECIMALS
-from kinema.formats.textfile import JsonValue
+from kinema.formats.textfile import JsonObject
 from kinema.poses import Float32Array, Poses
 from kinema.skeleton import Skeleton
 
@@ -29,7 +28,6 @@ _PICTURE = re.compile(
     r"(?:COCO_[a-z]+\d{4}_)?(?P<id>\d+)\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE
 )
 
-Entry = dict[str, JsonValue]
 Rows = npt.NDArray[np.float64]
 """(N, K, 3): x, y and v of the joints; 0, 0, 0 where absent."""
 
@@ -65,26 +63,15 @@ def encode_boxes(poses: Poses) -> list[list[float]]:
     return rounded
 
 
-def entries_of(value: JsonValue, name: str) -> list[Entry]:
-    """The value, if it is a list of objects.
-
-    Raises:
-        FormatError: If it is not.
-    """
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise FormatError(f"{name} must be a list of objects")
-    return cast("list[Entry]", value)
-
-
-def by_image(entries: list[Entry]) -> dict[int, list[Entry]]:
+def by_image(entries: list[JsonObject]) -> dict[int, list[JsonObject]]:
     """The entries of each image, by its id."""
-    grouped: dict[int, list[Entry]] = {}
+    grouped: dict[int, list[JsonObject]] = {}
     for entry in entries:
         grouped.setdefault(whole_number(entry, "image_id"), []).append(entry)
     return grouped
 
 
-def whole_number(entry: Entry, key: str) -> int:
+def whole_number(entry: JsonObject, key: str) -> int:
     """A member that must be a whole number.
 
     Raises:
@@ -96,7 +83,7 @@ def whole_number(entry: Entry, key: str) -> int:
     return value
 
 
-def decode_keypoints(people: list[Entry], skeleton: Skeleton, image_id: int) -> Rows:
+def decode_keypoints(people: list[JsonObject], skeleton: Skeleton, image_id: int) -> Rows:
     """x, y, v of all joints, (N, K, 3); 0 for a person without keypoints.
 
     Raises:
@@ -118,7 +105,7 @@ def poses_of(
     skeleton: Skeleton,
     rows: Rows,
     scores: npt.NDArray[np.float64],
-    people: list[Entry],
+    people: list[JsonObject],
     image_id: int,
 ) -> Poses:
     """One image of decoded keypoints (N, K, 3) and scores (N, K), with boxes and identities."""
@@ -136,7 +123,7 @@ def poses_of(
     )
 
 
-def _boxes(people: list[Entry], image_id: int) -> Float32Array | None:
+def _boxes(people: list[JsonObject], image_id: int) -> Float32Array | None:
     """x1, y1, x2, y2 of all, None where nobody, or not everybody, has a box."""
     boxes = [person.get("bbox") for person in people]
     if not boxes or not all(isinstance(box, list) and len(box) == 4 for box in boxes):

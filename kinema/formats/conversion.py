@@ -13,6 +13,7 @@ from kinema.correspondence import remarks_on
 from kinema.errors import InputError
 from kinema.formats.card import Format, Kept, Size
 from kinema.formats.opening import open_writer, read_poses
+from kinema.formats.recording import files_of
 from kinema.formats.registry import find_format, format_to_read, format_to_write
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
@@ -96,8 +97,7 @@ def convert(
         except _NobodyOfThatId:
             out.discard()
             raise
-    written: tuple[Path, ...] | None = getattr(out, "paths", None)
-    return replace(account.report(), files=(Path(target),) if written is None else written)
+    return replace(account.report(), files=files_of(out, Path(target)))
 
 
 class _NobodyOfThatId(InputError):

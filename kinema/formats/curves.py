@@ -24,8 +24,7 @@ from kinema.errors import FormatError, InputError, MissingExtra
 from kinema.formats.csv_wide import line_of, quoted
 from kinema.formats.delimited import Table
 from kinema.formats.mot import read_mot, write_mot
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import StagedText, file_errors
+from kinema.formats.staging import StagedBytes, StagedText, file_errors
 
 if TYPE_CHECKING:
     from types import ModuleType

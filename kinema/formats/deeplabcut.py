@@ -15,7 +15,7 @@ single-animal projects, without the line `individuals`. Frames that a recording 
 rows, as readers count rows. Times have no place: tell readers the rate.
 
 Reading. Scorer and names of individuals may be any; a number at the end of every name is the id,
-else they are numbered from 0. A person is in a frame where one of the joints is. Rows that begin
+else they are numbered from 1. A person is in a frame where one of the joints is. Rows that begin
 with the name of a picture are counted. Values of `likelihood` are scores.
 """
 
@@ -37,7 +37,7 @@ from kinema.formats.delimited import Table, first_cells
 from kinema.formats.encoding import METRE_DECIMALS, PIXEL_DECIMALS, SCORE_DECIMALS
 from kinema.formats.recording import Header, PoseStream, PoseWriter
 from kinema.formats.rows import Row, frames_of, scores_of
-from kinema.formats.textfile import StagedText, file_errors
+from kinema.formats.staging import StagedText, file_errors
 from kinema.poses import SPACE_DIMENSIONS, Poses, Space
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17
@@ -223,7 +223,7 @@ def _ids(names: list[str]) -> list[int | None]:
     numbers = [int(match[1]) for match in found if match]
     if len(set(numbers)) == len(names):
         return [*numbers]
-    return [*range(len(names))]
+    return [*range(1, len(names) + 1)]
 
 
 def _rows(

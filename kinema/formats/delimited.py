@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kinema.errors import FormatError
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 
 _SEPARATORS = ("\t", ";", ",")
 

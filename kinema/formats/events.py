@@ -18,7 +18,8 @@ from kinema.curves import Event, Side
 from kinema.errors import FormatError, InputError
 from kinema.formats.csv_wide import line_of, quoted
 from kinema.formats.delimited import Table
-from kinema.formats.textfile import encode_json, read_json, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import encode_json, read_json
 
 DECIMALS = 6
 _COLUMNS = ("time", "kind", "side", "uncertainty")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 
 class GrowingText:

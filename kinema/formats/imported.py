@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import FormatError, InputError
-from kinema.formats.textfile import JsonValue, file_errors, open_to_read, parse_json
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import JsonValue, open_to_read, parse_json
 from kinema.poses import Poses, Space
 from kinema.skeleton import Skeleton
 
 Float64Array = npt.NDArray[np.float64]
-Object = dict[str, JsonValue]
 LARGEST_ID = 2**53
 
 
@@ -146,17 +145,6 @@ def load_documents(path: Path) -> list[JsonValue]:
         except FormatError as error:
             raise FormatError(f"{path}, line {number}: {error}") from error
     return documents
-
-
-def objects(value: JsonValue, what: str) -> list[Object]:
-    """The value, if it is a list of objects.
-
-    Raises:
-        FormatError: If it is not.
-    """
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise FormatError(f"{what} must be a list of objects")
-    return cast("list[Object]", value)
 
 
 def head_of(path: Path) -> str:

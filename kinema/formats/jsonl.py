@@ -21,7 +21,8 @@ from kinema.formats.encoding import (
     encode_poses,
 )
 from kinema.formats.recording import Header, PoseStream, PoseWriter
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 from kinema.poses import Poses, Space
 from kinema.skeleton import Skeleton
 
@@ -149,7 +150,7 @@ def _frames(stream: TextIO, header: Header, name: str) -> Iterator[Poses]:
         if not line.strip():
             continue
         try:
-            poses = decode_poses(line, header)
+            poses = decode_poses(line.rstrip("\n"), header)
         except FormatError as error:
             if line.endswith("\n"):
                 raise FormatError(f"{name}, line {number}: {error}") from error

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.errors import FormatError
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 _DAMAGE = (
     *(ValueError, TypeError, LookupError, AttributeError, EOFError, MemoryError, OverflowError),

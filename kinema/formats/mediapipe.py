@@ -33,7 +33,6 @@ from kinema.formats.columns import skeleton_of
 from kinema.formats.delimited import Table, first_cells
 from kinema.formats.imported import (
     Float64Array,
-    Object,
     Person,
     frame_of,
     head_of,
@@ -43,7 +42,7 @@ from kinema.formats.imported import (
 )
 from kinema.formats.recording import Header, PoseStream
 from kinema.formats.rows import Row, frames_of, scores_of
-from kinema.formats.textfile import JsonValue
+from kinema.formats.textfile import JsonObject, JsonValue
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BLAZEPOSE33
 
@@ -157,7 +156,7 @@ def _person(value: JsonValue) -> Person:
         value = value.get("landmark", value.get("landmarks"))
     if not _is_landmark_list(value):
         raise FormatError("a person's landmarks must be a list of objects with x and y")
-    points = cast("list[Object]", value)
+    points = cast("list[JsonObject]", value)
     if len(points) != len(BLAZEPOSE33):
         raise FormatError(f"{len(points)} landmarks; MediaPipe's pose has {len(BLAZEPOSE33)}")
     places = numbers([[p.get("x"), p.get("y"), p.get("z", 0.0)] for p in points], "landmarks")

@@ -22,7 +22,6 @@ import numpy as np
 from kinema.errors import FormatError
 from kinema.formats.columns import skeleton_of
 from kinema.formats.imported import (
-    Object,
     Person,
     frame_of,
     head_of,
@@ -30,16 +29,15 @@ from kinema.formats.imported import (
     load_documents,
     located,
     numbers,
-    objects,
 )
 from kinema.formats.npy import guess
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import JsonValue
+from kinema.formats.textfile import JsonObject, JsonValue, json_objects
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17
 
-_Frame = tuple[int, list[Object]]
+_Frame = tuple[int, list[JsonObject]]
 
 
 def read_mmpose(path: Path) -> PoseStream:
@@ -75,8 +73,8 @@ def _frames(document: JsonValue) -> tuple[list[str] | None, list[_Frame]]:
     if not isinstance(document, list):
         raise FormatError("neither a list of frames nor an object with instance_info")
     if document and all(isinstance(entry, list) for entry in document):
-        return names, [(i, objects(entry, "a frame")) for i, entry in enumerate(document)]
-    entries = objects(document, "the results")
+        return names, [(i, json_objects(entry, "a frame")) for i, entry in enumerate(document)]
+    entries = json_objects(document, "the results")
     if any("instances" not in entry for entry in entries):
         return names, [(0, entries)]
     frames: list[_Frame] = []
@@ -84,7 +82,7 @@ def _frames(document: JsonValue) -> tuple[list[str] | None, list[_Frame]]:
         number = identity(entry.get("frame_id", index + first))
         if number is None:
             raise FormatError(f"frame_id must be a whole number, got {entry.get('frame_id')!r}")
-        frames.append((number - first, objects(entry["instances"], "instances")))
+        frames.append((number - first, json_objects(entry["instances"], "instances")))
     return names, frames
 
 
@@ -105,7 +103,7 @@ def _poses(frames: list[_Frame], skeleton: Skeleton) -> Iterator[Poses]:
         yield frame_of([_person(entry) for entry in instances], skeleton, frame=frame)
 
 
-def _person(entry: Object) -> Person:
+def _person(entry: JsonObject) -> Person:
     points = numbers(entry.get("keypoints"), "keypoints")
     if points.ndim != 2 or points.shape[1] != 2:
         raise FormatError(f"keypoints must be [x, y] pairs, got the shape {points.shape}")

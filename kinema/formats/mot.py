@@ -38,7 +38,8 @@ import numpy.typing as npt
 
 from kinema.curves import Curves
 from kinema.errors import FormatError, InputError
-from kinema.formats.textfile import file_errors, open_to_read, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import parse_lines
 
 DECIMALS = 6
 
@@ -130,12 +131,7 @@ def read_mot(path: Path) -> Curves:
         InputError: If the file cannot be opened.
         FormatError: If it is damaged; the message names the line.
     """
-    with open_to_read(path) as file, file_errors("read", path):
-        lines = file.read().splitlines()
-    try:
-        table = _parse(lines)
-    except FormatError as error:
-        raise FormatError(f"{path}, {error}") from error
+    table = parse_lines(path, _parse)
     names, units, values = [], [], table.values.copy()
     for column, name in enumerate(table.names):
         curve, sign = _CURVES.get(name, (name, 1))

@@ -30,8 +30,7 @@ from kinema.errors import FormatError, InputError, SkeletonError
 from kinema.formats.arrays import Array, ArrayStream, RowSpool, write_header
 from kinema.formats.axes import Up, up_axis, z_up
 from kinema.formats.recording import Header, PoseStream, PoseWriter, require_one_person
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import StagedBytes, file_errors
 from kinema.poses import SPACE_DIMENSIONS, Poses, Space
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25, COCO17, H36M17, KINECT20, KINECT25, SKELETONS

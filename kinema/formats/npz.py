@@ -20,7 +20,6 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +30,7 @@ from kinema.formats.columns import skeleton_of
 from kinema.formats.encoding import decode_header, encode_header
 from kinema.formats.npy import guess
 from kinema.formats.recording import Header, PoseStream, PoseWriter
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import StagedBytes, file_errors
 from kinema.poses import SPACE_DIMENSIONS, Float32Array, Poses
 from kinema.skeletons import COCO17
 
@@ -149,7 +147,7 @@ def _write_member(
     blocks: Iterable[Array],
 ) -> None:
     with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-        write_header(cast("BinaryIO", member), shape, dtype)
+        write_header(member, shape, dtype)
         for block in blocks:
             member.write(block.tobytes())
 

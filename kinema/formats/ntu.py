@@ -9,7 +9,7 @@
 
 Of a joint's twelve numbers the first three are its place in the axes of the sensor, and the last is
 its state: 2 tracked, 1 inferred, 0 not tracked, which is absent. They become "world" and scores as
-in `kinema.formats.kinect`. Bodies get the ids 0, 1, ... in the order in which they appear, as the
+in `kinema.formats.kinect`. Bodies get the ids 1, 2, ... in the order in which they appear, as the
 sensor's have 17 digits. Files have no times; the sensor gives 30 frames a second.
 """
 
@@ -25,7 +25,8 @@ from kinema.errors import FormatError
 from kinema.formats.kinect import STATE_SCORES, from_sensor
 from kinema.formats.recording import Header, PoseStream
 from kinema.formats.rows import Row, frames_of
-from kinema.formats.textfile import file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import open_to_read
 from kinema.skeletons import KINECT25
 
 RATE = 30.0
@@ -96,7 +97,7 @@ def _rows(lines: _Lines, frames: int) -> Iterator[Row]:
             about = lines.cells()
             if not about:
                 raise lines.damaged("expected the id of a body")
-            yield _row(lines, frame, time, ids.setdefault(about[0], len(ids)))
+            yield _row(lines, frame, time, ids.setdefault(about[0], len(ids) + 1))
 
 
 def _row(lines: _Lines, frame: int, time: float, identity: int) -> Row:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from kinema.errors import InputError, SkeletonError
 from kinema.formats.axes import world_points
 from kinema.formats.recording import Header, PoseWriter, require_metres
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 from kinema.poses import Poses, Space
 from kinema.skeleton import Skeleton
 from kinema.track import Track
@@ -180,9 +180,9 @@ def person_path(path: Path, identity: int) -> Path:
 
 
 def id_of(path: Path) -> int:
-    """The identity that the name of a file tells, else 0."""
+    """The identity that the name of a file tells, else 1."""
     found = _ID_IN_NAME.findall(path.stem)
-    return int(found[-1]) if found else 0
+    return int(found[-1]) if found else 1
 
 
 def _refuse_unwritable(path: Path) -> None:

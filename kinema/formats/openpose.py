@@ -13,7 +13,8 @@ from typing import cast
 from kinema.errors import FormatError, InputError
 from kinema.formats.openpose_frame import decode_frame, encode_frame, skeleton_of
 from kinema.formats.recording import Header, PoseStream, PoseWriter
-from kinema.formats.textfile import file_errors, open_to_read, read_json, replace_text
+from kinema.formats.staging import file_errors, replace_text
+from kinema.formats.textfile import open_to_read, read_json
 from kinema.poses import Poses
 from kinema.skeleton import Skeleton
 from kinema.skeletons import BODY25

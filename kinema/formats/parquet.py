@@ -23,8 +23,7 @@ from kinema.formats.columns import COUNTS, Columns, Layout
 from kinema.formats.encoding import FORMAT_NAME, decode_header, encode_header
 from kinema.formats.recording import Header, PoseStream, PoseWriter
 from kinema.formats.rows import Row, frames_of
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import StagedBytes, file_errors
 from kinema.poses import Poses
 from kinema.skeletons import COCO17
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -44,6 +45,18 @@ class Header:
         """The header for poses that will be found in this video, image or camera."""
         rate = None if info.rate is None else float(info.rate)
         return cls(source=info.source, size=info.size, rate=rate)
+
+
+def files_of(writer: PoseWriter, path: Path | None) -> tuple[Path, ...]:
+    """The files that a writer has made: that at `path`, or those of a format of one person each.
+
+    There are none of a stream, whose path is None.
+    """
+    # A format of one person a file names its files itself.
+    written: tuple[Path, ...] | None = getattr(writer, "paths", None)
+    if written is not None:
+        return written
+    return () if path is None else (path,)
 
 
 class PoseWriter(Protocol):

@@ -71,3 +71,12 @@ def format_to_write(path: str | Path) -> Format:
         f"cannot tell the format to write from {text!r}; name it (--to), or let the path end in "
         f"{', '.join(endings)}"
     )
+
+
+def is_poses(source: str) -> bool:
+    """Whether a source is a file or folder of poses, and no video or picture."""
+    try:
+        format_to_read(source)
+    except (FormatError, InputError):
+        return False
+    return True

@@ -1,17 +1,19 @@
-"""Text files of JSON: opened, parsed and put in place, with errors that name the file."""
+"""Reading text files, line by line or as JSON, with errors that name file and place."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn, TextIO, TypeVar, cast
 
-from kinema.errors import FormatError, InputError, KinemaError
+from kinema.errors import FormatError, InputError
+from kinema.formats.staging import file_errors
 
+Parsed = TypeVar("Parsed")
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
+JsonObject = dict[str, JsonValue]
 
 
 def open_to_read(path: Path) -> TextIO:
@@ -24,19 +26,37 @@ def open_to_read(path: Path) -> TextIO:
         return path.open(encoding="utf-8-sig", errors="replace", newline="\n")
 
 
-@contextmanager
-def file_errors(verb: str, path: Path) -> Iterator[None]:
-    """Turn the errors of the file system into ours: `cannot read walk.jsonl: ...`."""
+def parse_lines(path: Path, parse: Callable[[list[str]], Parsed]) -> Parsed:
+    """What `parse` makes of all lines of a file; its errors, `line 3: ...`, then name the file too.
+
+    Raises:
+        InputError: If the file cannot be opened.
+        FormatError: If `parse` raises one.
+    """
+    with open_to_read(path) as file, file_errors("read", path):
+        lines = file.read().splitlines()
     try:
-        yield
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        raise InputError(f"cannot {verb} {path}: {_reason(error)}") from error
-    except OSError as error:  # a full disk, a lost network drive
-        raise KinemaError(f"cannot {verb} {path}: {_reason(error)}") from error
+        return parse(lines)
+    except FormatError as error:
+        raise FormatError(f"{path}, {error}") from error
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def finite_numbers(cells: Sequence[str], line: int) -> list[float]:
+    """The numbers in the cells of a line.
+
+    >>> finite_numbers(["1", "-2.5"], line=7)
+    [1.0, -2.5]
+
+    Raises:
+        FormatError: If one is no number, or not finite; the message names the line.
+    """
+    try:
+        numbers = [float(cell) for cell in cells]
+    except ValueError as error:
+        raise FormatError(f"line {line}: {error}") from error
+    if not all(map(isfinite, numbers)):
+        raise FormatError(f"line {line}: a number is not finite")
+    return numbers
 
 
 def parse_json(text: str) -> JsonValue:
@@ -71,6 +91,17 @@ def read_json(path: Path) -> JsonValue:
         raise FormatError(f"{path} is {error}") from error
 
 
+def json_objects(value: JsonValue, what: str) -> list[JsonObject]:
+    """The value, if it is a list of objects.
+
+    Raises:
+        FormatError: If it is not.
+    """
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise FormatError(f"{what} must be a list of objects")
+    return cast("list[JsonObject]", value)
+
+
 def encode_json(value: object) -> str:
     """Strict, compact JSON on one line.
 
@@ -81,61 +112,6 @@ def encode_json(value: object) -> str:
         return _ENCODER.encode(value)
     except ValueError as error:
         raise InputError(f"only finite numbers can be saved: {error}") from error
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Put a whole text file in place at once, over one that was there.
-
-    Raises:
-        InputError: If the folder does not exist or may not be written.
-    """
-    file = StagedText(path)
-    try:
-        file.write(text)
-        file.commit()
-    except KinemaError:
-        file.discard()
-        raise
-
-
-class StagedText:
-    """A text file that appears under its name only when it is whole.
-
-    Until `commit` the text is in a hidden file beside it, which `discard` removes.
-
-    Attributes:
-        is_open: Whether it was neither committed nor discarded.
-
-    Raises:
-        InputError: If the folder does not exist or may not be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        self.is_open = True
-        with file_errors("write", path):
-            self._file = self._part.open("w", encoding="utf-8", newline="\n")
-
-    def write(self, text: str) -> None:
-        """Add text."""
-        with file_errors("write", self._path):
-            self._file.write(text)
-
-    def commit(self) -> None:
-        """Put the file in its place, over one that was there."""
-        with file_errors("write", self._path):
-            self._file.close()
-            self._part.replace(self._path)
-        self.is_open = False
-
-    def discard(self) -> None:
-        """Remove what was written; a file that was there before stays as it was."""
-        if self.is_open:
-            self.is_open = False
-            with suppress(OSError):  # a full disk does not take what is still to be written
-                self._file.close()
-            self._part.unlink(missing_ok=True)
 
 
 def _refuse_constant(token: str) -> NoReturn:

@@ -41,7 +41,8 @@ from kinema.formats.axes import Up, up_axis, y_up, z_up
 from kinema.formats.joint_names import joints_of_markers, marker_names, skeleton_of
 from kinema.formats.one_person import CollectingWriter, Recorded, frames_of, id_of, track_of
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import file_errors, open_to_read, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import open_to_read, parse_lines
 from kinema.poses import Space
 
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "px": 1.0}
@@ -62,12 +63,7 @@ def read_trc(path: Path, *, up: Up | None = None) -> PoseStream:
         InputError: If the file cannot be opened.
         FormatError: If it is damaged; the message names the line.
     """
-    with open_to_read(path) as file, file_errors("read", path):
-        lines = file.read().splitlines()
-    try:
-        table = _parse(lines)
-    except FormatError as error:
-        raise FormatError(f"{path}, {error}") from error
+    table = parse_lines(path, _parse)
     joints = joints_of_markers(table.markers)
     points = table.points * UNITS[table.units]
     if table.units == "px" or _PIXEL_NAME.search(path.stem):
@@ -75,8 +71,7 @@ def read_trc(path: Path, *, up: Up | None = None) -> PoseStream:
         points = table.points[..., :2]
     else:
         space = "world"
-        is_ours = MARK in lines[0]
-        points = z_up(points, up or ("y" if is_ours else up_axis(joints, points, "y")))
+        points = z_up(points, up or ("y" if table.is_ours else up_axis(joints, points, "y")))
     skeleton = skeleton_of(joints, "markers")
     header = Header(skeleton, source=path.stem, rate=table.rate, space=space)
     track = track_of(skeleton, points, table.times, identity=id_of(path), space=space)
@@ -124,7 +119,10 @@ def _save(people: Sequence[Recorded], path: Path) -> None:
 
 @dataclass(frozen=True)
 class _Table:
-    """What a file says: points (T, K, 3) in its own axes and units, frame numbers as written."""
+    """What a file says: points (T, K, 3) in its own axes and units, frame numbers as written.
+
+    `is_ours`: written by Kinema, so that up is y.
+    """
 
     markers: list[str]
     units: str
@@ -132,6 +130,7 @@ class _Table:
     frames: npt.NDArray[np.int64]
     times: npt.NDArray[np.float64]
     points: npt.NDArray[np.float64]
+    is_ours: bool
 
 
 def _parse(lines: list[str]) -> _Table:
@@ -159,7 +158,8 @@ def _parse(lines: list[str]) -> _Table:
     _check_times(lines, values[:, 1])
     points = values[:, 2:].reshape(-1, len(markers), 3)
     points[(points == 0).all(axis=2)] = np.nan
-    return _Table(markers, units, rate, values[:, 0].astype(np.int64), values[:, 1], points)
+    frames, is_ours = values[:, 0].astype(np.int64), MARK in lines[0]
+    return _Table(markers, units, rate, frames, values[:, 1], points, is_ours)
 
 
 def _data(lines: list[str]) -> list[tuple[int, str]]:

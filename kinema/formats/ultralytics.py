@@ -30,7 +30,6 @@ from kinema.formats.card import Size
 from kinema.formats.delimited import Table, first_cells
 from kinema.formats.imported import (
     Float64Array,
-    Object,
     Person,
     frame_numbers,
     frame_of,
@@ -39,11 +38,11 @@ from kinema.formats.imported import (
     load_documents,
     located,
     numbers,
-    objects,
 )
 from kinema.formats.npy import guess
 from kinema.formats.recording import Header, PoseStream
-from kinema.formats.textfile import JsonValue, file_errors, open_to_read
+from kinema.formats.staging import file_errors
+from kinema.formats.textfile import JsonObject, JsonValue, json_objects, open_to_read
 from kinema.skeletons import COCO17
 
 _BEFORE = 5  # class, x, y, width, height
@@ -99,7 +98,10 @@ def _json_frames(path: Path) -> list[_Frame]:
             nested = documents[0] and all(isinstance(entry, list) for entry in documents[0])
             frames = documents[0] if nested else documents
         return [
-            (number, [_person(entry) for entry in objects(frame, "a frame") if _is_person(entry)])
+            (
+                number,
+                [_person(entry) for entry in json_objects(frame, "a frame") if _is_person(entry)],
+            )
             for number, frame in enumerate(frames)
         ]
     except FormatError as error:
@@ -115,7 +117,7 @@ def _csv_people(path: Path) -> list[Person]:
     people = []
     for cells in table.rows():
         entry = dict(zip(table.header, cells, strict=True))
-        parsed: Object = {
+        parsed: JsonObject = {
             "name": entry["name"],
             "confidence": table.number(entry["confidence"], "confidence"),
             "box": _cell_object(table, entry["box"]),
@@ -142,11 +144,11 @@ def _cell_object(table: Table, text: str) -> JsonValue:
 _LITERAL_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
-def _is_person(entry: Object) -> bool:
+def _is_person(entry: JsonObject) -> bool:
     return entry.get("name", "person") == "person" and bool(entry.get("keypoints"))
 
 
-def _person(entry: Object) -> Person:
+def _person(entry: JsonObject) -> Person:
     points = entry.get("keypoints")
     if not isinstance(points, dict) or "x" not in points or "y" not in points:
         raise FormatError("keypoints must be an object with x and y")

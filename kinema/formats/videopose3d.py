@@ -35,8 +35,7 @@ from kinema.formats.axes import z_up
 from kinema.formats.card import METRES_ONLY
 from kinema.formats.npy import guess, upright
 from kinema.formats.recording import Header, PoseStream, PoseWriter
-from kinema.formats.staging import StagedBytes
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import StagedBytes, file_errors
 from kinema.poses import SPACE_DIMENSIONS, Float32Array, Poses, Space
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17, H36M17

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,15 +11,15 @@ import numpy as np
 
 from kinema.camera import Camera, Rig
 from kinema.errors import InputError, did_you_mean
-from kinema.formats.recording import PoseReader
+from kinema.formats.recording import Header, PoseReader
 from kinema.lifted.one_track import PLACES, Place, camera_for, distances, lifted_together
 from kinema.models.lifter import Lifter
 from kinema.space.bones import length_variations
 from kinema.space.lifting.offline import USUAL_HEIGHT
+from kinema.space_outputs.files import ENDINGS, write_tracks
+from kinema.space_outputs.pictures import PICTURES, Footage, write_pictures
 from kinema.study import StudyPlan, clean_person, find_people
 from kinema.track import Float64Array, Track
-from kinema.track_files import ENDINGS, write_tracks
-from kinema.track_pictures import PICTURES, Footage, write_pictures
 
 KINDS: tuple[str, ...] = (*ENDINGS, *PICTURES)
 """What can be saved of people in space."""
@@ -91,6 +91,8 @@ class Lifted:
         times: (T,) seconds of all frames.
         skipped: Identities that were seen too briefly, with their seconds.
         seconds: What cleaning and lifting took.
+        header: Of the recording that they were lifted from.
+        made: How they were lifted, by name.
     """
 
     people: tuple[LiftedPerson, ...]
@@ -100,6 +102,8 @@ class Lifted:
     times: Float64Array
     skipped: dict[int, float]
     seconds: float
+    header: Header = Header()
+    made: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def frames_per_second(self) -> float:
@@ -134,9 +138,13 @@ class Lifted:
         if not self.people:
             raise InputError(f"nobody was found in {source or base.name}; nothing can be lifted")
         tracks = [person.track for person in self.people]
+        recorded = video or self.header.source or source
         footage = Footage(
             video,
             source=source,
+            title=None if recorded is None else f"Lifted from {Path(recorded).name}",
+            made=self.made,
+            model=self.header.model,
             overlay=[person.seen for person in self.people],
             rig=Rig((self.camera,)) if self.place == "room" else None,
             camera=self.camera.name if self.place == "room" else None,
@@ -144,7 +152,7 @@ class Lifted:
         poses = [kind for kind in save if kind not in PICTURES]
         pictures = [kind for kind in save if kind in PICTURES]
         return (
-            *write_tracks(tracks, self.times, base, poses, source=source),
+            *write_tracks(tracks, self.times, base, poses, source=source, model=self.header.model),
             *write_pictures(
                 tracks, self.times, base, pictures, footage, turn=turn, command=command
             ),
@@ -195,11 +203,33 @@ def lift_people(
         people=tuple(_measured(*both, camera) for both in zip(tracks, seen, strict=True)),
         camera=camera,
         place=plan.place,
-        height=plan.study.height or (USUAL_HEIGHT if lifter.spec.screen == "person" else np.nan),
+        height=_height(plan, lifter),
         times=found.times,
         skipped=found.skipped,
         seconds=time.perf_counter() - started,
+        header=header,
+        made=_made(plan, lifter),
     )
+
+
+def _height(plan: LiftingPlan, lifter: Lifter) -> float:
+    """Metres that people were taken to have; NaN for a network that gives metres itself."""
+    return plan.study.height or (USUAL_HEIGHT if lifter.spec.screen == "person" else np.nan)
+
+
+def _made(plan: LiftingPlan, lifter: Lifter) -> dict[str, str]:
+    places = {
+        "body": "about the pelvis",
+        "floor": "upright on the floor",
+        "room": "where in the room the camera saw them",
+    }
+    study, height = plan.study, _height(plan, lifter)
+    assumed = "" if study.height else ", assumed"
+    return {
+        "lifted": f"{places[plan.place]}, by {lifter.path.name}",
+        "height": f"{height:g} m{assumed}" if np.isfinite(height) else "not asked",
+        "smoothing": f"{study.smooth} in the picture, gaps of up to {study.max_gap:g} s filled",
+    }
 
 
 def _measured(track: Track, seen: Track, camera: Camera) -> LiftedPerson:

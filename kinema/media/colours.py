@@ -26,19 +26,20 @@ SIDE_COLOURS: dict[str, Colour] = {
 """Orange and blue stay apart for every common kind of colour blindness (Okabe & Ito 2008)."""
 
 PERSON_COLOURS: tuple[Colour, ...] = (
-    (38, 156, 255),  # blue
-    (255, 138, 20),  # orange
-    (46, 204, 113),  # green
-    (236, 72, 153),  # pink
-    (250, 204, 21),  # yellow
     (167, 110, 255),  # violet
+    (236, 72, 153),  # pink
+    (46, 204, 113),  # green
+    (250, 204, 21),  # yellow
     (45, 212, 218),  # cyan
     (239, 68, 68),  # red
     (163, 230, 53),  # lime
     (216, 160, 115),  # tan
     (240, 150, 240),  # orchid
-    (130, 160, 200),  # steel
+    (150, 165, 180),  # steel
+    (196, 92, 120),  # wine
+    (150, 150, 70),  # olive
 )
+"""None is that of a side: neither orange nor blue."""
 
 
 def person_colour(identity: int) -> Colour:

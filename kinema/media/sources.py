@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -72,13 +73,16 @@ class Video:
         info: What is known of the source before it is read.
     """
 
-    def __init__(self, reader: Reader, *, prefetch: int) -> None:
+    def __init__(
+        self, reader: Reader, *, prefetch: int, part: tuple[float, float] | None = None
+    ) -> None:
         self.info = reader.info
         self._reader = reader
         self._closed = False
         self._told = False
         size = 1 if reader.live else prefetch
-        self._frames = Prefetch(reader.frames(), size=size, newest=reader.live)
+        frames = reader.frames() if part is None else _between(reader.frames(), *part)
+        self._frames = Prefetch(frames, size=size, newest=reader.live)
 
     @property
     def damage(self) -> str | None:
@@ -121,11 +125,23 @@ class Video:
         return f"<Video {self.info.source}, {self.info.kind}, {width} x {height}>"
 
 
+def _between(
+    frames: Generator[Frame, None, None], start: float, end: float
+) -> Generator[Frame, None, None]:
+    with closing(frames):
+        for frame in frames:
+            if frame.time >= end:
+                return
+            if frame.time >= start:
+                yield frame
+
+
 def read_video(
     source: str | os.PathLike[str] | int | Sequence[str | os.PathLike[str]],
     *,
     rate: float | None = None,
     prefetch: int = 8,
+    part: tuple[float, float] | None = None,
 ) -> Video:
     """Open any source of frames.
 
@@ -147,22 +163,28 @@ def read_video(
         source: See above.
         rate: Frames per second of an image sequence, 25 if not given, as FFmpeg assumes.
         prefetch: How many frames may be decoded ahead. A frame of 1080p video takes 3 MB.
+        part: From where to where in seconds; the frames before and after are left out, most of
+            them without being decoded. Times and numbers stay what they are in the whole.
 
     Raises:
         MediaError: If the source is missing, empty, damaged beyond reading or no source of frames.
-        InputError: If `rate` or `prefetch` cannot be, or `rate` is given for no image sequence.
+        InputError: If `rate`, `prefetch` or `part` cannot be, or `rate` is given for no image
+            sequence.
     """
     if prefetch < 1:
         raise InputError(f"prefetch must be at least 1 frame, not {prefetch}")
     if rate is not None and not (math.isfinite(rate) and rate > 0):
         raise InputError(f"rate must be a positive number of frames per second, not {rate}")
-    reader = open_reader(source, None if rate is None else Fraction(str(rate)))
+    if part is not None and not 0 <= part[0] < part[1]:
+        raise InputError(f"the part of a recording cannot be from {part[0]:g} to {part[1]:g} s")
+    start = part[0] if part else 0.0
+    reader = open_reader(source, None if rate is None else Fraction(str(rate)), start=start)
     if rate is not None and reader.info.kind in ("video", "camera"):
         reader.close()
         raise InputError(
             f"{reader.info.source} has its own timestamps; a rate can be given for images only"
         )
-    return Video(reader, prefetch=prefetch)
+    return Video(reader, prefetch=prefetch, part=part)
 
 
 def expand_sources(names: Iterable[str]) -> list[str]:
@@ -201,8 +223,15 @@ def natural_key(name: str) -> tuple[list[tuple[bool, int, str]], str]:
 def open_reader(
     source: str | os.PathLike[str] | int | Sequence[str | os.PathLike[str]],
     rate: Fraction | None = None,
+    *,
+    start: float = 0.0,
 ) -> Reader:
     """The reader behind `read_video`, for those who take frames as they come, without a buffer.
+
+    Args:
+        source: As for `read_video`.
+        rate: Frames per second of an image sequence.
+        start: Seconds; a video may pass over what is shown before.
 
     Raises:
         MediaError: If the source is missing, empty, damaged beyond reading or no source of frames.
@@ -218,15 +247,15 @@ def open_reader(
     name = os.fspath(source)
     scheme = scheme_of(name) if isinstance(source, str) else None
     if scheme == "file":
-        return _file_reader(url2pathname(urlsplit(name).path), rate)
+        return _file_reader(url2pathname(urlsplit(name).path), rate, start)
     if scheme is not None:
-        return VideoReader(name, name=without_password(name))
+        return VideoReader(name, name=without_password(name), start=start)
     if isinstance(source, str) and name.isdecimal() and not Path(name).exists():
         return CameraReader(int(name))
-    return _file_reader(name, rate)
+    return _file_reader(name, rate, start)
 
 
-def _file_reader(name: str, rate: Fraction | None) -> Reader:
+def _file_reader(name: str, rate: Fraction | None, start: float) -> Reader:
     path = Path(name)
     if path.is_dir() or _is_pattern(name):
         folder = path.is_dir()
@@ -244,7 +273,9 @@ def _file_reader(name: str, rate: Fraction | None) -> Reader:
         raise MediaError(f"{name} cannot be read: {error.strerror}") from error
     if empty:
         raise MediaError(f"{name} is empty; copy or record it again")
-    return ImageReader([path], name=name, rate=rate) if image else VideoReader(name, name=name)
+    if image:
+        return ImageReader([path], name=name, rate=rate)
+    return VideoReader(name, name=name, start=start)
 
 
 def _is_pattern(name: str) -> bool:

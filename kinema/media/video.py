@@ -24,6 +24,7 @@ HIGHEST_RATE = 1000  # a "rate" at or above this is the clock of a file of varia
 OPEN_SECONDS, READ_SECONDS = 15.0, 10.0  # how long a network source may be silent
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "mms"})
 TEXT_CODECS = frozenset({"ansi", "bintext", "xbin", "idf"})  # FFmpeg makes films of text files
+MOST_HELD = 1000  # packets since a keyframe; where there are more, all that follows is decoded
 NETWORK_OPTIONS = {"rtsp": {"rtsp_flags": "prefer_tcp"}}  # UDP loses packets, often silently
 
 
@@ -33,20 +34,29 @@ class VideoReader:
     Non-square pixels stay as they are stored, interlaced fields woven. If the picture changes its
     size on the way, later frames are scaled to the size of the first one.
 
+    Args:
+        source: A path, or a URL with all that its server wants to know.
+        name: What it is called in messages; without a password.
+        start: Seconds; what is shown before is passed over where it need not be decoded.
+
     Attributes:
         info: What the container says, with the size of the first frame as shown.
-        damage: After the last frame: one line that says what could not be read, or None.
+        damage: After the last frame: one line that says what could not be read, or None; always
+            None where there is a start.
 
     Raises:
         MediaError: If there is no such file or stream, or no frame of video in it.
     """
 
-    def __init__(self, source: str, *, name: str) -> None:
+    def __init__(self, source: str, *, name: str, start: float = 0.0) -> None:
         self.name = name
         self.damage: str | None = None
         self._scheme = scheme_of(source)
         self.live = self._scheme in LIVE_SCHEMES
         self._tally = Tally()
+        self._start = start
+        self._origin: int | None = None  # timestamp of the first frame
+        self._passed_over = 0  # frames
         self._container = open_container(source, name)
         try:
             stream = _video_stream(self._container, name)
@@ -61,6 +71,7 @@ class VideoReader:
             if first is None:
                 raise MediaError(_no_frames(name, self._tally))
             self._first: av.VideoFrame | None = first
+            self._origin = first.pts if first.pts is not None else first.dts
             self._orientation = Orientation.of(first)
             self.info = self._read_info(stream, first)
         except BaseException:
@@ -81,10 +92,11 @@ class VideoReader:
                 picture = DecodedPicture(frame, orientation=self._orientation, size=self.info.size)
                 stamp = frame.pts if frame.pts is not None else frame.dts
                 seconds = None if stamp is None else stamp * self._time_base
-                yield Frame.from_picture(picture, index, clock.seconds(seconds))
+                number = index + self._passed_over
+                yield Frame.from_picture(picture, number, clock.seconds(seconds))
                 index += 1
                 frame = next(self._decoded, None)
-            if not self.live:
+            if not self.live and not self._start:
                 self.damage = describe(self.name, self._promise, self._tally)
         finally:
             self.close()
@@ -97,7 +109,7 @@ class VideoReader:
 
     def _decode(self, stream: VideoStream) -> Generator[av.VideoFrame, None, None]:
         held: av.Packet[VideoStream] | None = None
-        for packet in self._packets(stream):
+        for packet in self._wanted(stream):
             if held is not None:
                 yield from self._decode_packet(stream, held)
             held = packet if packet.is_corrupt else None
@@ -107,6 +119,31 @@ class VideoReader:
         # works on several frames at once and would drop good ones with it.
         self._tally.failed += held is not None
         yield from self._decode_packet(stream, None)
+
+    def _wanted(self, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
+        """The packets of the first frame, and those from the last keyframe before the start on."""
+        held: list[av.Packet[VideoStream]] = []
+        packets, given = self._packets(stream), 0
+        for packet in packets:
+            if self._origin is None:
+                given += 1
+                yield packet
+                continue
+            if packet.pts is None:
+                held.append(packet)
+                break
+            time = (packet.pts - self._origin) * self._time_base
+            if packet.is_keyframe and time <= self._start:
+                held = []
+            held.append(packet)
+            if time >= self._start or len(held) > MOST_HELD:
+                break
+        before = self._tally.packets - len(held)
+        if before > given:  # packets are left out: the decoder must not wait for them
+            stream.codec_context.flush_buffers()
+            self._passed_over = before - self._tally.delivered
+        yield from held
+        yield from packets
 
     def _decode_packet(
         self, stream: VideoStream, packet: av.Packet[VideoStream] | None

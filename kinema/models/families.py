@@ -14,6 +14,7 @@ from kinema.models.card import ModelCard
 from kinema.models.model import Model
 from kinema.models.options import Options
 from kinema.models.person import Detector, PersonNetwork
+from kinema.skeleton import Skeleton
 
 Files = tuple[Path, ...]
 """The files of a model on this machine, in the order of `ModelCard.weights`."""
@@ -138,3 +139,14 @@ def refuse_options(card: ModelCard, options: Options, *names: str) -> None:
     for name in names:
         if getattr(options, name) != getattr(plain, name):
             raise InputError(f"{card.name} has no use for --{name.replace('_', '-')}")
+
+
+def skeleton_needed(card: ModelCard) -> Skeleton:
+    """The skeleton of a card, for families whose files do not say which joints they give.
+
+    Raises:
+        InputError: If the card has none.
+    """
+    if card.skeleton is None:
+        raise InputError(f"{card.name} needs a skeleton, whose joints it gives")
+    return card.skeleton

@@ -31,7 +31,7 @@ from kinema.errors import InputError
 from kinema.media.frame import Channels
 from kinema.models.card import ModelCard
 from kinema.models.crop_network import CROP_PADDING, CropNetwork, Outputs
-from kinema.models.families import refuse_options
+from kinema.models.families import refuse_options, skeleton_needed
 from kinema.models.options import Options
 from kinema.models.ports import input_size, network_file, unfit
 from kinema.models.runtime import Network, PictureInput
@@ -111,9 +111,7 @@ def load_person(card: ModelCard, files: tuple[Path, ...], options: Options) -> C
     """
     refuse_options(card, options, "size", "scales")
     form = FORMS[card.family]
-    skeleton = card.skeleton
-    if skeleton is None:
-        raise InputError(f"{card.name} needs a skeleton, whose joints its maps are of")
+    skeleton = skeleton_needed(card)
     network = Network(
         network_file(files),
         picture=form.picture,

@@ -19,9 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.errors import InputError
 from kinema.models.card import ModelCard
-from kinema.models.families import refuse_options
+from kinema.models.families import refuse_options, skeleton_needed
 from kinema.models.options import Options
 from kinema.models.ports import chosen_size, network_file, unfit, wrong_count
 from kinema.models.runtime import Network, PictureInput
@@ -64,9 +63,7 @@ def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> On
         InputError: If an option is of no use, or there is no skeleton.
     """
     refuse_options(card, options, "scales", "mirror")
-    skeleton = card.skeleton
-    if skeleton is None:
-        raise InputError(f"{card.name} needs a skeleton, whose joints it gives")
+    skeleton = skeleton_needed(card)
     export = EXPORTS[card.family]
     network = Network(
         network_file(files),

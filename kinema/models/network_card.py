@@ -25,7 +25,9 @@ def read_card(path: Path, what: str, format_name: str, version: int) -> dict[str
         card = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or error
-        raise InputError(f"cannot read {path}, the card of {what}: {reason}") from error
+        raise InputError(
+            f"cannot read {path}, the card of {what}, which lies beside its network: {reason}"
+        ) from error
     except ValueError as error:
         raise FormatError(f"{path} is not JSON, so no card of {what}") from error
     known = isinstance(card, dict) and (card.get("format"), card.get("version"))

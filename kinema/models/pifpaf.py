@@ -133,7 +133,13 @@ def sharp_maps(cif: Float32Array, stride: float) -> Float32Array:
 
 
 def find_seeds(cif: Float32Array, maps: Float32Array, stride: float) -> list[tuple[int, Joint]]:
-    """Joints from which people may be grown, the best first."""
+    """Joints from which people may be grown, by number, the best first.
+
+    Args:
+        cif: (17, 5, h, w)
+        maps: (17, H, W), as `sharp_maps` gives them.
+        stride: Pixels of the input a cell.
+    """
     seeds = []
     for joint, row, column in np.argwhere(cif[:, 1] >= SEED_THRESHOLD).tolist():
         score, x, y, size = cif[joint, 1:, row, column].tolist()
@@ -182,6 +188,10 @@ def follow(ties: Float32Array, start: Joint) -> Joint | None:
     """Where the ties near a joint lead: the mean of the two best, if they agree.
 
     A lone tie, or one whose second best leads elsewhere, counts half.
+
+    Args:
+        ties: (n, 6), those of `Ties` that begin at joints of this name.
+        start: The joint.
     """
     size = max(start.size, 0.5)
     away = np.abs(ties[:, 1:3] - (start.x, start.y))

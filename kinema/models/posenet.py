@@ -231,7 +231,7 @@ class PoseNet:
         return PoseNetJob(self, frame, size, request)
 
     def maps(self, outputs: tuple[Float32Array, ...], width: int) -> PoseMaps:
-        """The maps in the outputs for an input `width` pixels wide."""
+        """The maps in the outputs, (1, channels, h, w) each, for an input `width` pixels wide."""
         heatmaps, offsets, forwards, backwards = (outputs[i][0] for i in self._outputs)
         stride = (width - 1) / (heatmaps.shape[2] - 1)
         scores = 1 / (1 + np.exp(-heatmaps))

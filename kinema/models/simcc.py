@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.errors import InputError
 from kinema.models.card import ModelCard
 from kinema.models.crop_network import CropNetwork, Outputs
-from kinema.models.families import refuse_options
+from kinema.models.families import refuse_options, skeleton_needed
 from kinema.models.heatmap import IMAGENET
 from kinema.models.options import Options
 from kinema.models.ports import input_size, unfit, wrong_count
@@ -36,9 +35,7 @@ def load_person(card: ModelCard, files: tuple[Path, ...], options: Options) -> C
         InputError: If an option is of no use, or there is no skeleton.
     """
     refuse_options(card, options, "size", "scales")
-    skeleton = card.skeleton
-    if skeleton is None:
-        raise InputError(f"{card.name} needs a skeleton, whose joints its rows are of")
+    skeleton = skeleton_needed(card)
     network = Network(
         files[0], picture=IMAGENET, precision=options.precision, latency=options.latency
     )

@@ -54,7 +54,7 @@ def around_joints(poses: Poses) -> Float32Array:
 
 
 def whole_picture(frame: Frame) -> tuple[Float32Array, Float32Array]:
-    """One person, who fills the picture."""
+    """One person, who fills the picture: boxes (1, 4) x1 y1 x2 y2 and scores (1,) of 1."""
     width, height = frame.size
     box = np.array([[-0.5, -0.5, width - 0.5, height - 0.5]], dtype=np.float32)
     return box, np.ones(1, dtype=np.float32)

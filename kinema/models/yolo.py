@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kinema.errors import InputError
 from kinema.models.card import ModelCard
-from kinema.models.families import refuse_options
+from kinema.models.families import refuse_options, skeleton_needed
 from kinema.models.options import Options
 from kinema.models.ports import chosen_size, unfit, wrong_count
 from kinema.models.runtime import Network, PictureInput
@@ -41,9 +40,7 @@ def load_model(card: ModelCard, files: tuple[Path, ...], options: Options) -> On
         InputError: If an option is of no use, or there is no skeleton.
     """
     refuse_options(card, options, "scales", "mirror")
-    skeleton = card.skeleton
-    if skeleton is None:
-        raise InputError(f"{card.name} needs a skeleton, whose joints it gives")
+    skeleton = skeleton_needed(card)
     is_yolo = card.family == "yolo"
     network = Network(
         files[0],

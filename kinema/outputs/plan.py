@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import get_args
 
 from kinema.errors import InputError, did_you_mean
-from kinema.followed import TRACKERS, TrackerName
 from kinema.formats import FORMATS
-from kinema.live_actions import Acting
-from kinema.live_lifting import Lifting
 from kinema.media.draw import ColourBy
+from kinema.outputs.followed import TRACKERS, TrackerName
+from kinema.outputs.live_actions import Acting
+from kinema.outputs.live_lifting import Lifting
 from kinema.tracking.smoothing import find_online_smoother
 
 POSE_FILES = {"poses": ("poses.jsonl", "kinema")} | {
@@ -22,6 +22,15 @@ POSE_FILES = {"poses": ("poses.jsonl", "kinema")} | {
 IN_METRES = {"lifted"} | {known.name for known in FORMATS if "image" not in known.spaces}
 KINDS: tuple[str, ...] = ("poses", "overlay", "maps", "lifted", "actions", *list(POSE_FILES)[1:])
 """What can be saved: pictures, and poses in every format that can be written, by its name."""
+CALLED = {
+    "video": "the video with people drawn in is called overlay",
+    "film": "the video with people drawn in is called overlay; kinema lift makes films in space",
+    "gif": "kinema lift makes them of people in space",
+    "lift": "people in space are called lifted",
+    "json": "JSON lines are called poses, files of OpenPose openpose, those of COCO coco",
+    "jsonl": "JSON lines are called poses",
+}
+"""What people ask for under other names."""
 DEFAULT_KINDS: tuple[str, ...] = ("poses", "overlay")
 
 
@@ -39,6 +48,7 @@ class Plan:
         maps: What `maps` shows: a joint (`right_elbow`), a limb (`right_elbow-right_wrist`), `all`
             joints or all `fields`.
         rate: Frames per second of folders of images, which have no times of their own.
+        part: From where to where in seconds; None is all.
         tracker: Gives people ids in videos, cameras and images in a row: `"oks"` for `Tracker`,
             `"flow"` for `FlowTracker`; None for no ids.
 
@@ -59,6 +69,7 @@ class Plan:
     colour_by: ColourBy = "side"
     maps: str = "all"
     rate: float | None = None
+    part: tuple[float, float] | None = None
     tracker: TrackerName | None = "oks"
     smooth: str = "none"
     lifting: Lifting | None = None
@@ -66,6 +77,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         for kind in self.save:
+            if kind in CALLED:
+                raise InputError(f"cannot save {kind!r}; {CALLED[kind]}")
             if kind not in KINDS:
                 raise InputError(f"cannot save {kind!r}; {did_you_mean(kind, KINDS)}")
         if not self.save:

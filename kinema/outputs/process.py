@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TextIO
 
 from kinema.errors import InputError, KinemaError
-from kinema.followed import Followed
-from kinema.live_actions import ActionFile
-from kinema.live_lifting import LiftedFile
+from kinema.formats.staging import made_folder
 from kinema.media.frame import MediaInfo
 from kinema.media.sources import read_video
 from kinema.media.stems import Source, stem_of
 from kinema.models.model import Model, run_jobs
+from kinema.outputs.followed import Followed
+from kinema.outputs.live_actions import ActionFile
+from kinema.outputs.live_lifting import LiftedFile
 from kinema.outputs.maps import map_painter
 from kinema.outputs.plan import IN_METRES, POSE_FILES, Plan
 from kinema.outputs.products import Pictures, PoseFile, Product, overlay_painter
@@ -84,7 +85,7 @@ def process(
     _check(plan, model, target)
     frames = most = 0
     products: list[Product] = []
-    with ExitStack() as stack, read_video(source, rate=plan.rate) as video:
+    with ExitStack() as stack, read_video(source, rate=plan.rate, part=plan.part) as video:
         if on_start:
             on_start(video.info)
         tracker = None if video.info.kind == "image" else plan.tracker
@@ -113,21 +114,6 @@ def _check(plan: Plan, model: Model, target: Path | TextIO) -> None:
         raise InputError("only poses can go to a stream; choose a folder for the rest")
     if "maps" in plan.save:
         map_painter(model, plan.maps)
-
-
-def made_folder(path: Path) -> list[Path]:
-    """Makes a folder with all above it, if need be; those that were made, the lowest first.
-
-    Raises:
-        InputError: If that cannot be done.
-    """
-    made = [folder for folder in (path, *path.parents) if not folder.exists()]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = "a file is in the way" if path.is_file() else error.strerror
-        raise InputError(f"the folder {path} cannot be made: {reason}; choose another") from error
-    return made
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, Self, TextIO
 
 from kinema.formats import Header, PoseWriter, open_writer
+from kinema.formats.recording import files_of
 from kinema.media.draw import ColourBy, draw_poses
 from kinema.media.frame import Frame, Image, MediaInfo
 from kinema.media.writer import VideoWriter, write_image
@@ -51,11 +52,7 @@ class PoseFile:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The file, or the files of a format of one person each; none of a stream."""
-        # A format of one person a file names its files itself.
-        written: tuple[Path, ...] | None = getattr(self._writer, "paths", None)
-        if written is not None:
-            return written
-        return () if self._path is None else (self._path,)
+        return files_of(self._writer, self._path)
 
     def add(self, job: Job, poses: Poses) -> None:
         """Writes the next frame."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kinema.calibration import Calibrated
 from kinema.errors import MissingExtra
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 from kinema.media.scene.rig_drawing import colour_of
 from kinema.report.calibration_figures import calibrated_rig_svg, coverage_svg, errors_svg
 from kinema.space.calibration.result import CalibratedCamera, Calibration

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.analysis.compare import Comparison, Method
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 from kinema.report.assets import asset, data_text, page_tools
 from kinema.report.figures import encode, words
 
@@ -72,9 +72,13 @@ def _subtitle(comparison: Comparison) -> str:
         "similarity": "each recording turned, moved and scaled as a whole",
         "root": "not turned",
         "none": "as they are",
-    }[comparison.align]
-    hips = ", positions relative to the middle of the hips" if comparison.by_root else ""
-    return f"{comparison.reference} counts as right; {how}{hips}."
+    }
+    if comparison.by_root:
+        hips = "the middle of the hips laid on each other in each frame, "
+        how["rigid"] = f"{hips}each recording turned about it as a whole"
+        how["similarity"] = f"{hips}each recording turned about it and scaled as a whole"
+        how["root"] = f"{hips}not turned"
+    return f"{comparison.reference} counts as right; {how[comparison.align]}."
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:

@@ -145,7 +145,7 @@ def plot_data(plot: Plot, person: Person, events: Iterable[Event], axis: int) ->
             "label": side if side != "middle" else plot.title,
             "side": side,
             "value": _bulk(value),
-            "raw": _bulk(raw[name]) if name in raw.names else None,
+            "raw": _bulk(raw[name]) if raw is not curves and name in raw.names else None,
         }
         if not np.isnan(sigma).all():
             curve |= {"low": _bulk(value - 2 * sigma), "high": _bulk(value + 2 * sigma)}

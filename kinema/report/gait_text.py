@@ -8,6 +8,7 @@ from kinema.analysis.gait import FootStrike, Gait, Pronation, Row
 from kinema.report.figures import words
 
 COLUMNS = ("", "left", "right", "mean", "± SE", "SD", "CV, %", "asymmetry, %", "n")
+_SURFACES = {"treadmill": " on a treadmill", "overground": " over ground", "unknown": ""}
 _VIEWS = {"side": "from the side", "back": "from behind", "front": "from the front"}
 
 
@@ -53,10 +54,9 @@ def gait_section(gait: Gait | None) -> dict[str, object] | None:
 def _summary(gait: Gait) -> str:
     seen = _VIEWS.get(gait.view, "in three dimensions")
     start, end = gait.interval
-    surface = "on a treadmill" if gait.surface == "treadmill" else "over ground"
     mode = (gait.mode or "steps").capitalize()
     return (
-        f"{mode} {surface}, seen {seen}; measured from {start:.1f} to {end:.1f} s. "
+        f"{mode}{_SURFACES[gait.surface]}, seen {seen}; measured from {start:.1f} to {end:.1f} s. "
         f"Times are those of a consensus of {len(gait.methods)} published methods."
     )
 

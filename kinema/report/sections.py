@@ -48,6 +48,7 @@ def person_section(
     plots += cycles
     return {
         "id": person.id,
+        "was_cleaned": not person.cleaned.is_untouched,
         "cycles": list(range(len(plots) - len(cycles), len(plots))),
         "summary": summary(person),
         "facts": _person_facts(person),
@@ -69,9 +70,7 @@ def _person_facts(person: Person) -> list[tuple[str, str]]:
     facts = [
         ("Seen", seen),
         ("Joints found", _share(quality.found, zero="0 %")),
-        ("Swaps undone", _share(quality.swapped, zero="0 %")),
-        ("Outliers replaced", _share(quality.outliers, zero="0 %")),
-        ("Gaps filled", _share(quality.filled, zero="0 %")),
+        *(() if person.cleaned.is_untouched else _repairs(quality)),
         ("Lost", _share(quality.lost, zero="0 %")),
     ]
     if person.cut_seconds:
@@ -83,6 +82,14 @@ def _person_facts(person: Person) -> list[tuple[str, str]]:
     if not math.isnan(quality.sigma):
         facts.append(("Joint noise", f"± {_length(quality.sigma, person)}"))
     return facts
+
+
+def _repairs(quality: JointQuality) -> list[tuple[str, str]]:
+    return [
+        ("Swaps undone", _share(quality.swapped, zero="0 %")),
+        ("Outliers replaced", _share(quality.outliers, zero="0 %")),
+        ("Gaps filled", _share(quality.filled, zero="0 %")),
+    ]
 
 
 def _warnings(person: Person, floor_angle: float | None) -> list[str]:

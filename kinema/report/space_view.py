@@ -21,7 +21,10 @@ _SQUARE = (1000, 1000)
 
 
 def space_data(
-    clean: Sequence[Track], raw: Sequence[Track] | None = None, rig: Rig | None = None
+    clean: Sequence[Track],
+    raw: Sequence[Track] | None = None,
+    rig: Rig | None = None,
+    camera: str | None = None,
 ) -> dict[str, object] | None:
     """People in space for the script of a page; None if no joint has a position.
 
@@ -29,6 +32,7 @@ def space_data(
         clean: In world or body space.
         raw: The same people at the same times, as found; by default as `clean`.
         rig: The cameras that saw them; only with world space.
+        camera: Name of the one whose video stands beside them, from which they are seen first.
 
     Raises:
         InputError: If people are in a picture, or cameras come with body space.
@@ -46,7 +50,7 @@ def space_data(
     )
     unit = max(_FINEST, farthest / _MOST_STEPS)
     xs, ys, step = floor_lines(scene)
-    azimuth = first_azimuth(scene)
+    views = _views(scene, camera)
     return {
         "unit": unit,
         "origin": origin.tolist(),
@@ -64,18 +68,21 @@ def space_data(
         "step": step,
         "numbered": scene.axes != BODY_AXES,
         "axes": list(scene.axes),
-        "azimuth": azimuth,
-        "elevation": ELEVATION,
-        "distance": Orbit.around(scene, _SQUARE, azimuth, turns=True).distance,
-        "views": _views(scene),
+        "azimuth": views[0]["azimuth"],
+        "elevation": views[0]["elevation"],
+        "distance": Orbit.around(scene, _SQUARE, first_azimuth(scene), turns=True).distance,
+        "views": views,
         "cameras": [
             {"name": camera.name, "points": frustum(camera).tolist()} for camera in scene.cameras
         ],
     }
 
 
-def _views(scene: Scene) -> list[dict[str, object]]:
-    """From where to look, for the choice on the page."""
+def _views(scene: Scene, camera: str | None) -> list[dict[str, object]]:
+    """From where to look, for the choice on the page; that to begin with is the first.
+
+    People in body space have the axes of the camera that saw them.
+    """
     side = first_azimuth(scene)
     views: list[dict[str, object]] = [
         {"name": "oblique", "azimuth": side, "elevation": ELEVATION},
@@ -83,7 +90,11 @@ def _views(scene: Scene) -> list[dict[str, object]]:
         {"name": "front", "azimuth": side + 65, "elevation": 0.0},
         {"name": "above", "azimuth": side - 25, "elevation": 89.0},
     ]
-    return [*views, *({"name": c.name, **_stand(c)} for c in scene.cameras)]
+    if scene.axes == BODY_AXES:
+        return [{"name": "camera", "azimuth": 0.0, "elevation": 0.0}, *views]
+    stands: list[dict[str, object]] = [{"name": c.name, **_stand(c)} for c in scene.cameras]
+    first = [stand for stand in stands if stand["name"] == camera]
+    return [*first, *views, *(stand for stand in stands if stand not in first)]
 
 
 def _stand(camera: Camera) -> dict[str, object]:

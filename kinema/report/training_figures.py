@@ -12,7 +12,7 @@ Numbers = npt.NDArray[np.float64]
 Records = Sequence[Mapping[str, float]]
 
 _CELL = 22.0  # pixels of a cell of the confusion matrix, before the browser scales it
-_LETTER = 6.2  # usual width of a letter of its names
+_LETTER, _CAPITAL = 6.2, 8.5  # usual width of a letter of its names
 _MOST_NUMBERS = 40  # labels, up to which numbers are written into the cells
 _LONGEST = 34  # letters of a name beside the matrix
 
@@ -23,7 +23,7 @@ def confusion_svg(labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> 
     """The matrix: rows are what was done, columns what it was taken for; shaded by the row."""
     count = len(labels)
     names = [_short(label) for label in labels]
-    left = _LETTER * max(map(len, names)) + 14
+    left = max(_length(f"{name} {row + 1}") for row, name in enumerate(names)) + 14
     top = 26.0 if count > _MOST_NUMBERS else 34.0
     size = _CELL * count
     parts = [
@@ -174,6 +174,11 @@ def _scale(values: Numbers, low: float, high: float) -> Numbers:
 def _up(values: Numbers, low: float, high: float) -> Numbers:
     share = (values - low) / (high - low)
     return np.asarray(_HEIGHT - _BOTTOM - share * (_HEIGHT - _BOTTOM - _TOP))
+
+
+def _length(text: str) -> float:
+    """About how long a name is in the picture."""
+    return sum(_CAPITAL if letter.isupper() or letter in "mw" else _LETTER for letter in text)
 
 
 def _short(label: str) -> str:

@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kinema.analysis.shares import share_interval
 from kinema.errors import InputError, MissingExtra
 from kinema.formats.staging import replace_text
 from kinema.report.assets import asset
@@ -53,6 +54,7 @@ def write_training_page(path: Path, card: Card, *, command: str | None = None) -
         title=_title(card),
         subtitle=_subtitle(card),
         facts=_facts(card),
+        remark=people_remark(card["protocol"]),
         confusion=confusion_svg(labels, measured["confusion"]) if measured else None,
         mistakes=_mistakes(labels, measured["confusion"]) if measured else [],
         rows=_rows(measured) if measured else [],
@@ -91,12 +93,27 @@ def _subtitle(card: Card) -> str:
     return f"{data}{by}; {where}."
 
 
+def people_remark(protocol: Card) -> str:
+    """A caution where people who were learned from may be among those measured on; else empty."""
+    if protocol.get("people") == "same":
+        return "Some people are in both parts: it may do worse with people whom it has not seen."
+    if protocol.get("people") == "unknown":
+        return (
+            "Who the people are is not known, so the same ones may be in both parts: it may do "
+            "worse with others."
+        )
+    return ""
+
+
 def _facts(card: Card) -> list[tuple[str, str]]:
     facts = []
     measured = card["measured"]
     if measured:
+        count = measured["recordings"]
+        low, high = share_interval(round(measured["accuracy"] * count), count)
         facts += [
             ("Accuracy", f"{measured['accuracy']:.1%}"),
+            ("95% interval", f"{100 * low:.1f} to {high:.1%}"),
             ("Mean F1", f"{measured['macro_f1']:.3f}"),
             ("Calibration error", f"{measured['calibration_error']:.3f}"),
             ("Recordings", str(measured["recordings"])),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from kinema.analysis.cycles import POINTS
 from kinema.camera import Rig
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 from kinema.media.colours import SIDE_COLOURS
 from kinema.report.assets import asset, data_text, page_tools
 from kinema.report.figures import Stage, encode, person_data, stage_of
@@ -30,6 +30,8 @@ def write_report(
     *,
     video: str | None = None,
     place: VideoPlace = "auto",
+    title: str | None = None,
+    made: Mapping[str, str] | None = None,
     command: str | None = None,
     notes: Sequence[str] = (),
     rig: Rig | None = None,
@@ -46,6 +48,8 @@ def write_report(
         study: What was found.
         video: Path of the video; by default the one that the poses name.
         place: Where the video goes; see `film_for`.
+        title: The heading; the name of the recording by default.
+        made: How the people were found, by name, where another plan than the study's says it.
         command: The command line that repeats this, to be shown.
         notes: What else the reader must know, a sentence each.
         rig: The cameras around people in world space.
@@ -63,10 +67,10 @@ def write_report(
     film = replace(film, start=film.start - delay) if film else None
     seen_by = rig[camera] if rig and camera and film else None
     stage = stage_of(study.people, study.header.size, seen_by)
-    space, (start, duration) = _space(study, rig), _span(study)
+    space, (start, duration) = _space(study, rig, camera), _span(study)
     sections, plots = _sections(study)
     text = environment.from_string(asset("report.html.jinja")).render(
-        title=_title(study),
+        title=title or _title(study),
         subtitle=_subtitle(study),
         facts=_facts(study, duration),
         warnings=[*notes, *study.notes, *_warnings(study, film)],
@@ -74,10 +78,11 @@ def write_report(
         size=stage and [round(side) for side in stage.size],
         space=space,
         timeline=timeline_svg(study.people, start, duration),
+        any_cleaned=any(not person.cleaned.is_untouched for person in study.people),
         any_events=any(person.events for person in study.people),
         people=sections,
         command=command,
-        settings=_settings(study),
+        settings=_settings(study, made),
         versions={"kinema": metadata.version("kinema")},
         plotly=plotly,
         **_style_and_script(in_space=space is not None),
@@ -156,12 +161,12 @@ def _warnings(study: Study, film: Film | None) -> list[str]:
     return warnings
 
 
-def _settings(study: Study) -> list[tuple[str, str]]:
+def _settings(study: Study, made: Mapping[str, str] | None) -> list[tuple[str, str]]:
     packages = ("numpy", "scipy", "openvino", "plotly")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     plan = ", ".join(f"{name} {value}" for name, value in asdict(study.plan).items())
     return [
-        ("settings", plan),
+        *(made.items() if made else [("settings", plan)]),
         ("model", study.header.model or "unknown"),
         ("source", study.header.source or "unknown"),
         ("Kinema", f"{metadata.version('kinema')}, Python {platform.python_version()}"),
@@ -169,12 +174,12 @@ def _settings(study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def _space(study: Study, rig: Rig | None) -> dict[str, object] | None:
+def _space(study: Study, rig: Rig | None, camera: str | None) -> dict[str, object] | None:
     """What the view in space shows; None for people in a picture, or where nobody is."""
     if study.header.space == "image" or not study.people:
         return None
     tracks = [person.track for person in study.people]
-    return space_data(tracks, [person.cleaned.raw for person in study.people], rig)
+    return space_data(tracks, [person.cleaned.raw for person in study.people], rig, camera)
 
 
 def _data(

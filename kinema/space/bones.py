@@ -64,7 +64,10 @@ def bone_lengths(skeleton: Skeleton, points: Float64Array) -> dict[Bone, Float64
 
 
 def length_variations(skeleton: Skeleton, points: Float64Array) -> dict[Bone, float]:
-    """Standard deviation over mean of each bone's length, of those seen in at least 5 frames."""
+    """Standard deviation over mean of the length of each bone in points (T, K, 3).
+
+    Of those alone that are seen in at least 5 frames.
+    """
     lengths = bone_lengths(skeleton, points)
     known = {bone: length[~np.isnan(length)] for bone, length in lengths.items()}
     return {

@@ -68,7 +68,7 @@ class Reconstruction:
     """Everybody in space.
 
     Attributes:
-        tracks: One for each person, in order of first appearance, with ids from 0, "world" space
+        tracks: One for each person, in order of first appearance, with ids from 1, "world" space
             and `sigma`.
         people: The same people with reprojection errors, frame by frame of their track.
         rig: The cameras, corrected if the plan wanted it.
@@ -120,7 +120,7 @@ def reconstruct(
         )
         rig = adjustment.rig
     people, tracks = [], []
-    for identity, (who, both) in enumerate(zip(members, gathered, strict=True)):
+    for identity, (who, both) in enumerate(zip(members, gathered, strict=True), start=1):
         person = person_in_space(rig, skeleton, *both, plan.person)
         here = np.flatnonzero((who >= 0).any(axis=0))
         people.append(person)

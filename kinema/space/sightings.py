@@ -58,7 +58,7 @@ class Sightings:
         return cls(pixels, planes, weight, visible, focal, extrinsics, moments)
 
     def only(self, chosen: npt.NDArray[np.intp] | BoolArray) -> Sightings:
-        """Some of the points."""
+        """Some of the points, by their numbers or by a mask of all."""
         return Sightings(
             self.pixels[:, chosen],
             self.planes[:, chosen],

@@ -1,6 +1,6 @@
 """From the poses of a recording to people in motion."""
 
-from kinema.study.person import Person, clean_person, study_person
+from kinema.study.person import Person, clean_person, study_cleaned, study_person
 from kinema.study.plan import Mode, StudyPlan, Surface, View
 from kinema.study.recording import SHORTEST_SECONDS, Found, Study, find_people, study_poses
 
@@ -15,6 +15,7 @@ __all__ = [
     "View",
     "clean_person",
     "find_people",
+    "study_cleaned",
     "study_person",
     "study_poses",
 ]

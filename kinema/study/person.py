@@ -72,16 +72,26 @@ def study_person(track: Track, header: Header, plan: StudyPlan) -> Person:
         InputError: If the plan names a filter or a value that cannot be used.
     """
     whole, cleaned = clean_person(track, header, plan)
+    person = study_cleaned(cleaned, plan)
+    return replace(
+        person, cut_seconds=(len(track) - len(whole)) / track.rate if len(track) > 1 else 0.0
+    )
+
+
+def study_cleaned(cleaned: Cleaned, plan: StudyPlan) -> Person:
+    """Everything that follows from clean trajectories; the plan's cleaning is not asked."""
     floor = _floor(cleaned.track)
     tilt = plan.floor_angle if plan.floor_angle is not None else floor.angle if floor else 0.0
     scale = _scale(cleaned.track, plan.height, tilt)
     metric = to_metres(cleaned.track, scale) if scale else cleaned.track
     gait, no_gait = _gait(cleaned, plan, scale)
+    angles = joint_angles(cleaned.track, floor_angle=tilt)
+    as_found = cleaned.is_untouched
     return Person(
-        id=track.id,
+        id=cleaned.track.id,
         cleaned=cleaned,
-        angles=joint_angles(cleaned.track, floor_angle=tilt),
-        raw_angles=joint_angles(cleaned.raw, floor_angle=tilt),
+        angles=angles,
+        raw_angles=angles if as_found else joint_angles(cleaned.raw, floor_angle=tilt),
         metric=metric,
         speeds=speeds(metric),
         centre_of_mass=centre_of_mass(metric),
@@ -89,7 +99,6 @@ def study_person(track: Track, header: Header, plan: StudyPlan) -> Person:
         floor=floor,
         gait=gait,
         no_gait=no_gait,
-        cut_seconds=(len(track) - len(whole)) / track.rate if len(track) > 1 else 0.0,
     )
 
 

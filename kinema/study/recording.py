@@ -174,7 +174,7 @@ def _alone(poses: Poses) -> Poses:
             f"frame {poses.frame} has {len(poses)} people without ids in body space, where they "
             "cannot be told apart; give them ids"
         )
-    return replace(poses, ids=np.zeros(len(poses), dtype=np.int64))
+    return replace(poses, ids=np.ones(len(poses), dtype=np.int64))
 
 
 def _until_somebody(frames: Iterator[Poses]) -> Iterator[Poses]:

@@ -24,7 +24,7 @@ class Cleaned:
     Attributes:
         raw: The track as it came, on its regular time base.
         repaired: The same, repaired and filled but not smoothed.
-        track: The same, smoothed as well, with sigma.
+        track: The same, smoothed as well, with sigma as far as it is known.
         swapped: (T, K), where left and right were exchanged.
         outliers: (T, K), where a position was taken out as impossible.
         filled: (T, K), where a position was made up between others; also that of outliers.
@@ -42,6 +42,11 @@ class Cleaned:
     filled: Mask
     cutoffs: Float64Array
     confidence: npt.NDArray[np.float32]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was looked for, repaired or smoothed: see `clean_already`."""
+        return self.track is self.raw
 
 
 def clean(
@@ -92,6 +97,22 @@ def clean(
         filled=gaps.filled,
         cutoffs=cutoffs,
         confidence=sure,
+    )
+
+
+def clean_already(track: Track) -> Cleaned:
+    """A track to which nothing is to be done, with the sigma that it has; on regular times."""
+    regular = track.regular()
+    nowhere = np.zeros(regular.found.shape, dtype=bool)
+    return Cleaned(
+        raw=regular,
+        repaired=regular,
+        track=regular,
+        swapped=nowhere,
+        outliers=nowhere,
+        filled=nowhere,
+        cutoffs=np.full(len(regular.skeleton), np.nan),
+        confidence=np.ones(nowhere.shape, np.float32),
     )
 
 

@@ -18,12 +18,19 @@ _DRIFT = 0.25  # sizes of the person per second: how fast an unseen joint become
 def path_sigma(raw: Track, smooth: Track, distance: Float32Array) -> Float32Array:
     """The standard deviation of each coordinate of a smoothed path, (T, K).
 
+    It comes from how far the smoothing moved the path. A path that was left as it was keeps the
+    sigma that it came with, or has none: that nothing was moved does not say that nothing was
+    wrong.
+
     Args:
         raw: What was smoothed, without what was filled in.
         smooth: The result, on the same times.
         distance: (T, K) seconds to the nearest known sample, NaN where there is no position.
     """
     residual = raw.keypoints.astype(np.float64) - smooth.keypoints
+    if not np.nan_to_num(residual).any():
+        before = np.nan if raw.sigma is None else raw.sigma
+        return np.where(raw.found, before, np.nan).astype(np.float32)
     spread = relative_noise(raw.scores)
     square = (residual**2).mean(axis=2) / spread**2  # (T, K), NaN where nothing was measured
     usual = (MAD_TO_SIGMA * nan_median((np.abs(residual) / spread[..., None]).max(axis=2))) ** 2

@@ -26,9 +26,10 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from kinema.errors import InputError
+from kinema.train.plans import PLAN, begun_plan, check_same
 
 Record = dict[str, float]
-PLAN, LOG, CHECKPOINT = "plan.json", "log.jsonl", "last.ckpt"
+LOG, CHECKPOINT = "log.jsonl", "last.ckpt"
 CURVES = "tensorboard"
 
 LARGEST_GRADIENT = 1.0
@@ -116,17 +117,9 @@ def begun(folder: Path, plan: dict[str, object], *, resume: bool) -> Path | None
         if not resume:
             place.write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
             return None
-        before = json.loads(place.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot use the folder {folder}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise InputError(f"{place} is damaged; start the training anew") from error
-    changed = [name for name in {**plan, **before} if before.get(name) != plan.get(name)]
-    if changed:
-        raise InputError(
-            f"the training in {folder} was begun with another {', '.join(changed)}; go on with the "
-            "same, or use another folder"
-        )
+    check_same(folder, begun_plan(folder), plan)
     if not (folder / CHECKPOINT).exists():
         raise InputError(f"{folder} holds no {CHECKPOINT} to go on from")
     return folder / CHECKPOINT

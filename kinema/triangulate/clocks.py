@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from kinema.camera import Rig
 from kinema.errors import InputError
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 from kinema.poses import Poses
 from kinema.space.clocks import clock_errors, same_instants
 from kinema.space.reconstruction import SpacePlan, reconstruct

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinema.errors import InputError
-from kinema.track_files import ENDINGS, points_table, write_tracks
-from kinema.track_pictures import PICTURES, Footage, write_pictures
+from kinema.formats.staging import made_folder
+from kinema.space_outputs.files import ENDINGS, points_table, write_tracks
+from kinema.space_outputs.pictures import PICTURES, Footage, write_pictures
 from kinema.triangulate.clocks import write_clocks
 from kinema.triangulate.result import Triangulated
 from kinema.triangulate.views import View
+
+if TYPE_CHECKING:
+    from kinema.triangulate.people import TriangulationPlan
 
 __all__ = ["FILES", "Shown", "points_table", "write_triangulated"]
 
@@ -25,35 +30,62 @@ class Shown:
     """How people are shown in pictures.
 
     Attributes:
-        view: The recording by whose clock the people's times are; its video stands beside them.
-        offset: Seconds by which its own clock is behind.
+        views: The recordings. The people's times are by the clock of the first one, whose video
+            stands beside them.
+        plan: How they were triangulated.
         turn: Degrees a second by which the viewer of a film goes round.
         command: The command line, to be shown on the page.
     """
 
-    view: View | None = None
-    offset: float = 0.0
+    views: Sequence[View] = ()
+    plan: TriangulationPlan | None = None
     turn: float = 0.0
     command: str | None = None
 
     @property
     def source(self) -> str | None:
         """What the people were recorded as: the video, if there is one."""
-        return None if self.view is None else self.view.video or self.view.source
+        view = self.views[0] if self.views else None
+        return None if view is None else view.video or view.source
+
+    @property
+    def model(self) -> str | None:
+        """That found the people in the pictures, as far as it is known."""
+        return ", ".join(sorted({view.model for view in self.views if view.model})) or None
 
     def footage(self, result: Triangulated) -> Footage:
         """With the cameras as corrected."""
-        view = self.view
-        if view is None or view.video is None or not Path(view.video).is_file():
-            return Footage(source=self.source, rig=result.rig)
-        times = {poses.frame: poses.time + self.offset for poses in view.frames}
-        return Footage(
-            view.video,
+        names = ", ".join(camera.name for camera in result.cameras)
+        alone = Footage(
+            source=self.source,
+            title=f"Triangulated from {len(result.cameras)} cameras: {names}",
+            made=self._made(result),
+            model=self.model,
             rig=result.rig,
-            camera=view.camera,
-            times=times if self.offset or view.recorded else {},
-            delay=self.offset,
         )
+        view = self.views[0] if self.views else None
+        if view is None or view.video is None or not Path(view.video).is_file():
+            return alone
+        offset = self.plan.offset_of(view) if self.plan else 0.0
+        times = {poses.frame: poses.time + offset for poses in view.frames}
+        return replace(
+            alone,
+            video=view.video,
+            camera=view.camera,
+            times=times if offset or view.recorded else {},
+            delay=offset,
+        )
+
+    def _made(self, result: Triangulated) -> dict[str, str]:
+        made = {
+            "reprojection error": f"{result.median_error:.1f} px in the median, "
+            f"{result.median_error_of_all:.1f} px with the {result.dropped:.0%} that did not count",
+        }
+        if self.plan is not None:
+            made["smoothing"] = f"{self.plan.smooth}, gaps of up to {self.plan.max_gap:g} s filled"
+        if self.views:
+            made["recordings"] = ", ".join(view.source for view in self.views)
+        return made
 
 
 def write_triangulated(
@@ -80,10 +112,10 @@ def write_triangulated(
     pictures = [kind for kind in save if kind in PICTURES]
     clocks = base.with_name(f"{_BASE}.clocks.csv")
     if result.clocks:
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder)
         write_clocks(result.clocks, clocks)
     return (
-        *write_tracks(people, times, base, poses, source=shown.source),
+        *write_tracks(people, times, base, poses, source=shown.source, model=shown.model),
         *write_pictures(
             people,
             times,

@@ -35,6 +35,7 @@ class View:
         size: Width and height of its pictures, or None.
         video: Path of the video that the poses were found in, as far as it is known.
         recorded: The file of `kinema record` that its times come from, or None.
+        model: That found the poses, or None.
     """
 
     camera: str
@@ -43,6 +44,7 @@ class View:
     size: tuple[int, int] | None = None
     video: str | None = None
     recorded: Path | None = None
+    model: str | None = None
 
 
 def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
@@ -62,7 +64,13 @@ def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
     """
     names = [camera.name for camera in rig]
     if len(sources) < 2:
-        raise InputError(f"triangulation needs the recordings of two or more cameras: {names}")
+        got = f"got {len(sources)}"
+        if sources and Path(sources[0]).is_dir():
+            got = f"{sources[0]} is one folder, so name the files in it: {Path(sources[0]) / '*'}"
+        raise InputError(
+            f"triangulation needs the recordings of two or more of the cameras {', '.join(names)}; "
+            f"{got}"
+        )
     found = [camera_named_in(source, names) for source in sources]
     if not any(found):
         if len(sources) != len(rig):
@@ -70,7 +78,8 @@ def match_cameras(rig: Rig, sources: Sequence[str]) -> list[str]:
                 f"{len(sources)} recordings for {len(rig)} cameras, and no file is named after "
                 f"one: let the names hold {', '.join(names)}"
             )
-        _log.warning("no file is named after a camera; they are taken in the order %s", names)
+        order = ", ".join(names)
+        _log.warning("no file is named after a camera; they are taken in the order %s", order)
         return names
     for i, (source, name) in enumerate(zip(sources, found, strict=True)):
         if name is None:

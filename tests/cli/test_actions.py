@@ -124,9 +124,16 @@ def test_a_network_from_examples(kinema, examples, tmp_path):
     assert [line.split()[:2] for line in done.err.splitlines()] == [["epoch", "1"], ["epoch", "2"]]
     page = (tmp_path / "report.html").read_text()
     assert "the test part was not looked at" in page
-    again = kinema(*words, "--resume", "--no-report")
-    assert (again.code, again.err) == (0, "")
-    assert "accuracy" in again.out
+    for said in (words, [*words[:3], "--validate", "-o", str(tmp_path)]):
+        again = kinema(*said, "--resume", "--no-report")
+        assert (again.code, again.err) == (0, "")
+        assert "accuracy" in again.out
+    other = ["--model", "gru", "--seed", "0", "--epochs", "2", "--set", "rate=0.1"]
+    refused = kinema(*words[:3], *other, "-o", str(tmp_path), "--resume")
+    assert refused.code == 2
+    for both in ("model encoding, not gru", "rate 0.01, not 0.1", "seed 3, not 0"):
+        assert both in refused.complaint
+    assert "epochs" not in refused.complaint
 
 
 def test_a_protocol_of_several_parts(kinema, examples, tmp_path):
@@ -165,10 +172,10 @@ def test_what_people_do_is_predicted(kinema, trained, tmp_path):
     assert [first["people"][0]["action"], second["people"][0]["action"]] == ["wave", "squat"]
     assert first["people"][0]["best"][0][0] == "wave"
     assert {each["action"] for each in first["people"][0]["intervals"]} == {"wave"}
-    lines = (tmp_path / "one.actions.csv").read_text().splitlines()
+    lines = (tmp_path / "one.predicted.csv").read_text().splitlines()
     assert lines[0] == "person,action,start,end,probability"
     assert lines[1].startswith("1,wave,")
-    assert (tmp_path / "other.actions.vtt").read_text().startswith("WEBVTT")
+    assert (tmp_path / "other.predicted.vtt").read_text().startswith("WEBVTT")
     text = kinema(*words, "-o", str(tmp_path)).out
     assert "person 1 (0.0 to 3.0 s): wave" in text
 

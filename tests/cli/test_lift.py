@@ -153,6 +153,21 @@ def test_bad_options(kinema, seen, tmp_path, words, message):
     assert message in done.complaint
 
 
+def test_gaps_that_bvh_cannot_hold_are_told_of_before_a_video_is_looked_at(
+    kinema, real_clip, tmp_path
+):
+    done = kinema("lift", real_clip, "-o", tmp_path / "out", "--save", "trc,bvh")
+    assert done.code == 2 and "add --all-joints" in done.complaint
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_where_the_folder_should_be(kinema, seen, tmp_path):
+    (tmp_path / "there").write_text("mine")
+    done = kinema("lift", seen, "-o", tmp_path / "there")
+    assert (done.code, "there cannot be made: a file is in the way" in done.complaint) == (2, True)
+    assert (tmp_path / "there").read_text() == "mine"
+
+
 def test_poses_that_cannot_be_lifted(kinema, two_views, seen, tmp_path):
     done = kinema("lift", two_views / "motion.jsonl", "-o", tmp_path)
     assert done.code == 2
@@ -201,7 +216,7 @@ def test_lifted_poses_to_a_pipe(kinema, real_clip):
 def test_people_of_a_picture_need_no_tracker(kinema, real_image, tmp_path):
     assert kinema("run", real_image, "-o", tmp_path, "--lift").code == 0
     _, (poses,) = frames_of(tmp_path / "jump.lifted.jsonl")
-    assert poses.ids.tolist() == [0, 1]
+    assert poses.ids.tolist() == [1, 2]
     assert (tmp_path / "jump.overlay.png").exists()
 
 

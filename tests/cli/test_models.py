@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kinema.cli import options
 from kinema.formats import read_poses
-from kinema.models.catalogue import CARDS
+from kinema.models.catalogue import CARDS, DEFAULT_MODEL
 from kinema.models.store import fetch
 from kinema.models.store.cache import place_of
 from kinema.models.store.files import PackageFile
@@ -38,6 +39,10 @@ def test_list(kinema):
     result = CARDS[0].measured[0]
     assert float(precision) == pytest.approx(result.AP, abs=0.0006)
     assert float(speed) == pytest.approx(result.frames_per_second, abs=0.6)
+
+
+def test_the_default_model_is_that_of_the_catalogue():
+    assert options.MODEL == DEFAULT_MODEL
 
 
 @pytest.mark.parametrize("words", [["list"], ["list", "--elsewhere"]], ids=" ".join)

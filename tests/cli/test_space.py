@@ -13,25 +13,23 @@ from kinema.formats import read_poses
 from kinema.formats.rigs import write_rig
 from kinema.space.stereo import StereoPair
 
+PARALLEL = ("--baseline", 0.28, "--focal", 525)
+
 
 @pytest.fixture
 def folder(two_views, tmp_path):
     return shutil.copytree(two_views, tmp_path / "views")
 
 
-def test_stereo(folder, kinema):
-    done = kinema(
-        "stereo",
-        folder / "left.jsonl",
-        folder / "right.jsonl",
-        "--baseline",
-        0.28,
-        "--focal",
-        525,
-        "-o",
-        folder,
-        "--json",
-    )
+@pytest.fixture
+def stereo(folder, kinema):
+    """Gives the command for both cameras, with the words given."""
+    left, right = folder / "left.jsonl", folder / "right.jsonl"
+    return lambda *words: kinema("stereo", left, right, "-o", folder, *words)
+
+
+def test_stereo(folder, stereo):
+    done = stereo(*PARALLEL, "--json")
     facts = json.loads(done.out)
     assert (done.code, facts["frames"], len(facts["people"])) == (0, 90, 1)
     assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
@@ -41,32 +39,29 @@ def test_stereo(folder, kinema):
         assert next(recording).space == "world"
 
 
+def test_pictures_of_a_stereo_pair(folder, stereo):
+    pytest.importorskip("plotly")
+    done = stereo(*PARALLEL, "--save", "gif,report,rig", "--turn", 20, "--json")
+    endings = ("film.gif", "report.html", "rig.svg")
+    files = [str(folder / f"left.stereo.{ending}") for ending in endings]
+    assert json.loads(done.out)["files"] == files
+    assert (folder / "left.stereo.film.gif").read_bytes()[:4] == b"GIF8"
+
+
 def test_openpose_files_of_both_cameras(folder, kinema):
     """Without times and the size of the picture: the rate and the centre come as options."""
     for side in ("left", "right"):
         package.convert(folder / f"{side}.jsonl", folder / f"{side}.openpose")
-    words = ["stereo", folder / "left.openpose", folder / "right.openpose", "--baseline", 0.28]
-    words += ["--focal", 525, "-o", folder, "--json"]
+    words = ["stereo", folder / "left.openpose", folder / "right.openpose", *PARALLEL]
+    words += ["-o", folder, "--json"]
     assert "has no times; give its frames per second with --rate" in kinema(*words).complaint
     done = kinema(*words, "--rate", 30, "--centre", "319.5,239.5")
     facts = json.loads(done.out)
     assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
 
 
-def test_summary_in_words(folder, kinema):
-    done = kinema(
-        "stereo",
-        folder / "left.jsonl",
-        folder / "right.jsonl",
-        "--baseline",
-        0.28,
-        "--focal",
-        525,
-        "-o",
-        folder,
-        "--save",
-        "depth",
-    )
+def test_summary_in_words(stereo):
+    done = stereo(*PARALLEL, "--save", "depth")
     assert "90 frames, 1 people in space" in done.out
     assert "0 seen by one camera, 0 without disparity, 0 on different rows" in done.out
     assert "left.stereo.depth.csv" in done.out
@@ -101,10 +96,10 @@ def test_summary_in_words(folder, kinema):
         ),
     ],
 )
-def test_stereo_says_in_one_line_what_is_wrong(folder, kinema, words, complaint):
+def test_stereo_says_in_one_line_what_is_wrong(folder, stereo, words, complaint):
     write_rig(folder / "rig.toml", parallel_rig(1.0))
     words = [folder / "rig.toml" if word == "CALIBRATION" else word for word in words]
-    done = kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", "-o", folder, *words)
+    done = stereo(*words)
     assert (done.code, complaint in done.complaint) == (2, True), done.err
 
 
@@ -127,59 +122,37 @@ def parallel_rig(metre, size=(640, 480)):
         pytest.param(1.0, (1280, 960), [], id="calibrated with larger pictures"),
     ],
 )
-def test_stereo_with_a_calibration(folder, kinema, metre, size, words):
+def test_stereo_with_a_calibration(folder, stereo, metre, size, words):
     write_rig(folder / "rig.toml", parallel_rig(metre, size))
-    words = [*words, "--calibration", folder / "rig.toml", "-o", folder, "--json"]
-    done = kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", *words)
+    done = stereo(*words, "--calibration", folder / "rig.toml", "--json")
     facts = json.loads(done.out)
     assert facts["baseline_m"] == pytest.approx(0.28, abs=1e-6)
     assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
 
 
-def test_stereo_with_recorded_times(folder, kinema):
+def test_stereo_with_recorded_times(folder, stereo):
     """The right camera began 0.1 s later: its first picture is of the left one's fourth."""
     right = (folder / "right.jsonl").read_text().splitlines()
     (folder / "right.jsonl").write_text("\n".join([right[0], *right[4:]]) + "\n")
     for side, frames in (("left", range(90)), ("right", range(90))):
         rows = [f"{n},{2 + n / 30:.5f}" for n in frames]
         (folder / f"{side}.times.csv").write_text("\n".join(["frame,time", *rows]))
-    words = ["--baseline", 0.28, "--focal", 525, "-o", folder, "--json"]
-    facts = json.loads(kinema("stereo", folder / "left.jsonl", folder / "right.jsonl", *words).out)
+    facts = json.loads(stereo(*PARALLEL, "--json").out)
     assert (facts["frames"], facts["frames_of_one_view"]) == (87, 3)
     assert facts["people"][0]["median_depth_m"] == pytest.approx(3.0, abs=0.05)
 
 
 @pytest.fixture
-def compared(folder, kinema):
-    kinema(
-        "stereo",
-        folder / "left.jsonl",
-        folder / "right.jsonl",
-        "--baseline",
-        0.28,
-        "--focal",
-        525,
-        "-o",
-        folder,
-    )
+def compared(folder, stereo):
+    stereo(*PARALLEL)
     return folder
 
 
 def test_compare_three(compared, kinema):
     """Stereo with its noise, and the same joints about the pelvis without."""
-    done = kinema(
-        "compare",
-        compared / "motion.jsonl",
-        compared / "left.stereo.jsonl",
-        compared / "lifted.npy",
-        "--rate",
-        30,
-        "-o",
-        compared / "out",
-        "--save",
-        "csv,angles,json",
-        "--json",
-    )
+    words = [compared / name for name in ("motion.jsonl", "left.stereo.jsonl", "lifted.npy")]
+    words += ["--rate", 30, "-o", compared / "out", "--save", "csv,angles,json", "--json"]
+    done = kinema("compare", *words)
     assert done.code == 0, done.err
     facts = json.loads(done.out)
     stereo, lifted = facts["methods"]
@@ -206,31 +179,16 @@ def test_a_lifted_file_of_motion_capture_is_taken_about_the_hips(compared, kinem
     """TRC does not say that its hips are the origin."""
     words = [compared / "lifted.npy", compared / "lifted.trc", "--rate", 30]
     assert kinema("convert", *words).code == 0
-    done = kinema(
-        "compare",
-        compared / "motion.jsonl",
-        compared / "lifted.trc",
-        "-o",
-        compared,
-        "--json",
-        "--save",
-        "csv",
-    )
+    words = [compared / "motion.jsonl", compared / "lifted.trc", "--save", "csv", "--json"]
+    done = kinema("compare", *words, "-o", compared)
     facts = json.loads(done.out)
     assert facts["relative_to_hips"] is True
     assert facts["methods"][0]["mpjpe"] == pytest.approx(0, abs=1e-3)
 
 
 def test_compare_in_words(compared, kinema):
-    done = kinema(
-        "compare",
-        compared / "left.jsonl",
-        compared / "right.jsonl",
-        "-o",
-        compared,
-        "--save",
-        "csv",
-    )
+    words = [compared / "left.jsonl", compared / "right.jsonl", "--save", "csv"]
+    done = kinema("compare", *words, "-o", compared)
     assert "17 joints in 90 frames, beside left; align none" in done.out
     assert "MPJPE px" in done.out
 
@@ -270,15 +228,8 @@ def test_compare_says_in_one_line_what_is_wrong(folder, kinema, monkeypatch, wor
 
 def test_lifted_joints_as_kinect_text(folder, kinema):
     """As the documents convert what VideoPose3D leaves: names, time axis, and what differs."""
-    done = kinema(
-        "convert",
-        folder / "lifted.npy",
-        folder / "joints.txt",
-        "--skeleton",
-        "kinect20",
-        "--rate",
-        30,
-    )
+    words = [folder / "lifted.npy", folder / "joints.txt", "--skeleton", "kinect20"]
+    done = kinema("convert", *words, "--rate", 30)
     assert done.code == 0, done.err
     assert "h36m17 to kinect20" in done.out
     assert "note: mid_hip: the Kinect's hip centre is the lower end of its spine" in done.out

@@ -56,6 +56,13 @@ def test_a_network_from_motion(kinema, tmp_path):
     assert card["trained_on"]["subjects"] == ["one"]
     assert card == json.loads((out / "lifter.json").read_text())
     assert "epoch 1" in done.err
-    again = kinema("train", "lift", str(tmp_path), "-o", str(out), *words, "--resume")
-    assert (again.code, again.err) == (0, "")
-    assert "MPJPE" in again.out
+    for said in (words, []):
+        again = kinema("train", "lift", str(tmp_path), "-o", str(out), *said, "--resume")
+        assert (again.code, again.err) == (0, "")
+        assert "MPJPE" in again.out
+    other = ["--channels", "16", "--hold-out", "two", "--seed", "3", "--resume"]
+    done = kinema("train", "lift", str(tmp_path), "-o", str(out), *other)
+    assert (done.code, done.out) == (2, "")
+    assert "was begun with channels 8, not 16; seed 0, not 3; leave" in done.err
+    done = kinema("train", "lift", str(tmp_path), "-o", str(tmp_path / "none"), "--resume")
+    assert done.code == 2 and "there is no training in" in done.complaint

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
+from kinema.camera import Rig
 from kinema.cli.main import _run
 from kinema.formats import read_poses
+from kinema.formats.rigs import read_rig, write_rig
 from kinema.media.frame import MediaInfo
 from kinema.media.sources import read_video
 from kinema.media.writer import VideoWriter
@@ -49,6 +53,32 @@ def test_the_summary(four_cameras, tmp_path, capsys):
         f"  {tmp_path / 'triangulated.jsonl'}",
         f"  {tmp_path / 'triangulated.trc'}",
     ]
+
+
+def test_a_camera_that_has_turned_much_is_to_be_calibrated_again(four_cameras, tmp_path, capsys):
+    rig = read_rig(four_cameras / "calibration.toml")
+    turn = Rotation.from_euler("y", 1.6, degrees=True).as_matrix()
+    moved = [
+        replace(each, rotation=turn @ each.rotation, translation=turn @ each.translation)
+        if each.name == "cam3"
+        else each
+        for each in rig
+    ]
+    write_rig(tmp_path / "turned.toml", Rig(tuple(moved)))
+    words = command(four_cameras, "-o", str(tmp_path))
+    words[words.index("--calibration") + 1] = str(tmp_path / "turned.toml")
+    assert _run(words, debug=False) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "calibrate again" in line]
+    assert len(said) == 1 and said[0].startswith("  cam3 has turned by 1.")
+
+
+def test_a_folder_is_no_recording(four_cameras, tmp_path, capsys):
+    calibration = str(four_cameras / "calibration.toml")
+    words = ["triangulate", str(four_cameras / "trial"), "--calibration", calibration]
+    assert _run(words, debug=False) == 2
+    error = capsys.readouterr().err
+    assert f"{four_cameras / 'trial'} is one folder, so name the files in it" in error
+    assert "[" not in error
 
 
 @pytest.fixture

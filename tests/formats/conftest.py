@@ -1,10 +1,12 @@
 """Poses with everything that a format can stumble over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kinema.formats import open_writer, read_poses
 from kinema.poses import SPACE_DIMENSIONS, Poses, Space
 from kinema.skeleton import Skeleton
 from kinema.skeletons import COCO17, H36M17
@@ -73,13 +75,26 @@ def assert_equal() -> Callable[..., None]:
 
 
 @pytest.fixture
+def reread() -> Callable[[Path, Iterable[Poses]], list[Poses]]:
+    """Writes frames to a file and gives what is read from it."""
+
+    def give(path: Path, frames: Iterable[Poses]) -> list[Poses]:
+        with open_writer(path) as out:
+            for poses in frames:
+                out.write(poses)
+        return list(read_poses(path))
+
+    return give
+
+
+@pytest.fixture
 def walk_3d() -> Callable[..., list[Poses]]:
     """Somebody with limbs of constant length who walks along x in the room, at 1.2 m/s.
 
     Thighs of 0.42 m and shanks of 0.40 m swing; hips are 0.24 m apart, the spine is 0.5 m long.
     """
 
-    def make(count: int = 20, *, rate: float = 50.0, first: int = 0, identity: int | None = 0):
+    def make(count: int = 20, *, rate: float = 50.0, first: int = 0, identity: int | None = 1):
         times = (first + np.arange(count)) / rate
         swing = 0.4 * np.sin(2 * np.pi * times)
         hip = np.stack([1.2 * times, np.zeros(count), 0.9 + 0.01 * np.cos(4 * np.pi * times)], 1)

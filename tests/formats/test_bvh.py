@@ -43,13 +43,6 @@ def bvh(tmp_path):
     return write
 
 
-def written(path, poses):
-    with open_writer(path) as out:
-        for each in poses:
-            out.write(each)
-    return list(read_poses(path))
-
-
 def test_positions_follow_from_the_rotations(bvh) -> None:
     """In the file y is up, lengths are centimetres; here z is up, and y is minus the file's z.
 
@@ -101,15 +94,15 @@ def test_legs_tell_the_unit(bvh, unit, expected) -> None:
     np.testing.assert_allclose(poses.joint("left_ankle")[0], (0, 0, -expected), rtol=1e-3)
 
 
-def test_there_and_back(tmp_path, walk_3d, assert_equal) -> None:
+def test_there_and_back(tmp_path, walk_3d, assert_equal, reread) -> None:
     """Limbs of constant length come back to a hundredth of a millimetre."""
     walk = walk_3d(30)
-    for got, expected in zip(written(tmp_path / "w.bvh", walk), walk, strict=True):
+    for got, expected in zip(reread(tmp_path / "w.bvh", walk), walk, strict=True):
         assert_equal(got, expected)
 
 
-def test_what_is_written(tmp_path, walk_3d) -> None:
-    written(tmp_path / "w.bvh", walk_3d(2))
+def test_what_is_written(tmp_path, walk_3d, reread) -> None:
+    reread(tmp_path / "w.bvh", walk_3d(2))
     text = (tmp_path / "w.bvh").read_text()
     lines = [line.strip() for line in text.split("\n")]
     assert lines[:2] == ["HIERARCHY", "ROOT mid_hip"]
@@ -121,7 +114,7 @@ def test_what_is_written(tmp_path, walk_3d) -> None:
     assert text.count("{") == text.count("}")
 
 
-def test_rotations_do_not_jump(tmp_path, walk_3d) -> None:
+def test_rotations_do_not_jump(tmp_path, walk_3d, reread) -> None:
     """Somebody who turns around twice: the root's angles go on beyond 180 degrees."""
     turned = []
     for row, poses in enumerate(walk_3d(100)):
@@ -139,7 +132,7 @@ def test_rotations_do_not_jump(tmp_path, walk_3d) -> None:
                 space="world",
             )
         )
-    got = written(tmp_path / "w.bvh", turned)
+    got = reread(tmp_path / "w.bvh", turned)
     np.testing.assert_allclose(got[-1].keypoints, turned[-1].keypoints, atol=1e-4)
     rows = (tmp_path / "w.bvh").read_text().split("\n")[-101:-1]
     angles = np.array([[float(cell) for cell in row.split()] for row in rows])[:, 3:]
@@ -147,9 +140,9 @@ def test_rotations_do_not_jump(tmp_path, walk_3d) -> None:
     assert angles[:, :3].max() - angles[:, :3].min() > 700
 
 
-def test_other_skeletons_get_a_root(tmp_path, make_poses) -> None:
+def test_other_skeletons_get_a_root(tmp_path, make_poses, reread) -> None:
     poses = make_poses(1, COCO17, time=0.0, space="world", missing=False)
-    (got,) = written(tmp_path / "w.bvh", [poses])
+    (got,) = reread(tmp_path / "w.bvh", [poses])
     assert got.skeleton.keypoints[0] == "mid_hip"
     back = got.to(COCO17)
     assert back.found.all()
@@ -186,11 +179,11 @@ def test_several_people_get_a_file_each(tmp_path, walk_3d) -> None:
     assert next(read_poses(tmp_path / "w_P2.bvh")).ids.tolist() == [2]
 
 
-def test_joints_that_are_never_found_are_left_out(tmp_path, make_poses) -> None:
+def test_joints_that_are_never_found_are_left_out(tmp_path, make_poses, reread) -> None:
     poses = make_poses(1, BODY25, time=0.0, space="world", missing=False)
     points = poses.keypoints.copy()
     points[:, [BODY25.index("nose"), BODY25.index("left_heel")]] = np.nan
-    (got,) = written(
+    (got,) = reread(
         tmp_path / "w.bvh", [Poses(BODY25, points, np.full((1, 25), np.nan), space="world")]
     )
     missing = set(BODY25.keypoints) - set(got.skeleton.keypoints)
@@ -205,7 +198,7 @@ def test_what_cannot_be_written(tmp_path, make_poses, walk_3d) -> None:
     walk = walk_3d(3)
     points = walk[1].keypoints.copy()
     points[0, 3] = np.nan
-    gap = Poses(H36M17, points, walk[1].scores, ids=[0], frame=1, time=0.02, space="world")
+    gap = Poses(H36M17, points, walk[1].scores, ids=[1], frame=1, time=0.02, space="world")
     message = "cannot hold gaps, and right_ankle is missing in 1 of 3 frames, first in row 1"
     with pytest.raises(InputError, match=message), begin() as out:
         for poses in (walk[0], gap, walk[2]):
@@ -220,9 +213,9 @@ def test_what_cannot_be_written(tmp_path, make_poses, walk_3d) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_hand_has_a_tree_of_its_own(tmp_path, make_poses, assert_equal) -> None:
+def test_a_hand_has_a_tree_of_its_own(tmp_path, make_poses, assert_equal, reread) -> None:
     poses = make_poses(1, HAND21, time=0.0, space="world", missing=False)
-    (got,) = written(tmp_path / "w.bvh", [poses])
+    (got,) = reread(tmp_path / "w.bvh", [poses])
     assert got.skeleton == HAND21
     np.testing.assert_allclose(got.keypoints, poses.keypoints, atol=1e-2)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kinema.errors import FormatError, InputError, SkeletonError
-from kinema.formats import open_writer, read_poses
+from kinema.formats import open_writer
 from kinema.formats.c3d import read_c3d, read_c3d_events, save_c3d
 from kinema.formats.one_person import Recorded
 from kinema.poses import Poses
@@ -39,13 +39,6 @@ def c3d(tmp_path):
         return tmp_path / "walk.c3d"
 
     return write
-
-
-def written(path, poses):
-    with open_writer(path) as out:
-        for each in poses:
-            out.write(each)
-    return list(read_poses(path))
 
 
 def test_a_file_of_another_program(c3d) -> None:
@@ -96,18 +89,18 @@ def test_an_upright_person_tells_what_is_up(c3d) -> None:
 def test_prefixes_part_people(c3d) -> None:
     path = c3d([[[1, 0, 0], [2, 0, 0], [3, 0, 0]]], ["Anna:LKNE", "Ben:LKNE", "Ben:RKNE"])
     (poses,) = read_c3d(path)
-    assert poses.ids.tolist() == [0, 1]
+    assert poses.ids.tolist() == [1, 2]
     assert poses.skeleton.keypoints == ("LKNE", "RKNE")
     np.testing.assert_allclose(poses.keypoints[:, :, 0], [[0.001, np.nan], [0.002, 0.003]])
 
 
-def test_there_and_back(tmp_path, walk_3d, assert_equal) -> None:
+def test_there_and_back(tmp_path, walk_3d, assert_equal, reread) -> None:
     walk = walk_3d(first=7)
-    for got, expected in zip(written(tmp_path / "w.c3d", walk), walk, strict=True):
+    for got, expected in zip(reread(tmp_path / "w.c3d", walk), walk, strict=True):
         assert_equal(got, expected)
 
 
-def test_two_people_with_gaps(tmp_path, walk_3d) -> None:
+def test_two_people_with_gaps(tmp_path, walk_3d, reread) -> None:
     """Person 4 is there in all frames, 9 in the second and the fourth; one joint of 4 is hidden."""
     one, two = walk_3d(4, identity=4), walk_3d(4, identity=9)
     points = one[2].keypoints.copy()
@@ -128,17 +121,17 @@ def test_two_people_with_gaps(tmp_path, walk_3d) -> None:
                 space="world",
             )
         )
-    got = written(tmp_path / "w.c3d", stream)
+    got = reread(tmp_path / "w.c3d", stream)
     assert [poses.ids.tolist() for poses in got] == [[4], [4, 9], [4], [4, 9]]
     for after, before in zip(got, stream, strict=True):
         np.testing.assert_allclose(after.keypoints, before.keypoints, atol=1e-5)
     assert np.isnan(got[2].keypoints[0, 3]).all()
 
 
-def test_times_beside_the_grid_are_interpolated(tmp_path, walk_3d) -> None:
+def test_times_beside_the_grid_are_interpolated(tmp_path, walk_3d, reread) -> None:
     """Three tenths of a frame late: the pelvis, at 1.2 m/s along x, is put back by that."""
     late = [replace(poses, time=poses.time + 0.3 / 50) for poses in walk_3d(5)]
-    got = written(tmp_path / "w.c3d", late)
+    got = reread(tmp_path / "w.c3d", late)
     assert [len(poses) for poses in got] == [0, 1, 1, 1, 1]
     for poses in got[1:]:
         x = poses.joint("mid_hip")[0, 0]
@@ -181,10 +174,10 @@ def test_events(tmp_path, c3d, walk_3d) -> None:
     assert read_c3d_events(tmp_path / "e.c3d") == ()
 
 
-def test_cut_files(tmp_path, walk_3d) -> None:
+def test_cut_files(tmp_path, walk_3d, reread) -> None:
     """The library reads what is missing as zeros, or not at all."""
     path = tmp_path / "w.c3d"
-    written(path, walk_3d(20))
+    reread(path, walk_3d(20))
     whole = path.read_bytes()
     for size in (0, 100, 511, 512, 700, 1500, len(whole) - 2000):
         path.write_bytes(whole[:size])
@@ -197,10 +190,10 @@ def test_cut_files(tmp_path, walk_3d) -> None:
         read_c3d(tmp_path / "none.c3d")
 
 
-def test_parameters_that_lead_back(tmp_path, walk_3d) -> None:
+def test_parameters_that_lead_back(tmp_path, walk_3d, reread) -> None:
     """The way from the first group to the next record is made -2; the library would never end."""
     path = tmp_path / "w.c3d"
-    written(path, walk_3d(2))
+    reread(path, walk_3d(2))
     whole = bytearray(path.read_bytes())
     start = 512 + 4
     way = start + 2 + abs(int.from_bytes(whole[start : start + 1], signed=True))

@@ -68,7 +68,7 @@ def test_a_file_of_deeplabcut(tmp_path) -> None:
     )
     assert format_to_read(tmp_path / "a.csv").name == "deeplabcut"
     frames = list(read_poses(tmp_path / "a.csv"))
-    assert [(poses.frame, poses.ids.tolist()) for poses in frames] == [(0, [0]), (1, [1])]
+    assert [(poses.frame, poses.ids.tolist()) for poses in frames] == [(0, [1]), (1, [2])]
     assert frames[1].joint("nose").tolist() == [[3, 4]]
 
 

@@ -80,6 +80,14 @@ def test_a_damaged_line_is_named(tmp_path, make_poses) -> None:
         next(recording)
 
 
+def test_the_column_of_the_damage_is_named(tmp_path, make_poses) -> None:
+    path = tmp_path / "bad.jsonl"
+    _write(path, [make_poses(1)])
+    path.write_text(path.read_text() + '{"frame": 1, "time":\n')
+    with pytest.raises(FormatError, match=r"line 3: not JSON: Expecting value at column 21$"):
+        list(read_poses(path))
+
+
 @pytest.mark.parametrize(
     ("content", "match"),
     [

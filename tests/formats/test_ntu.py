@@ -38,9 +38,9 @@ def test_bodies_of_each_frame(tmp_path) -> None:
         assert (recording.header.skeleton, recording.header.rate) == (KINECT25, 30)
         one, none, two = recording
     assert one.joint("head").tolist() == [[-0.5, 2, 1]]
-    assert (one.frame, one.time, one.space, one.ids.tolist()) == (0, 0, "world", [0])
+    assert (one.frame, one.time, one.space, one.ids.tolist()) == (0, 0, "world", [1])
     assert (len(none), none.frame, none.time) == (0, 1, pytest.approx(1 / 30))
-    assert two.ids.tolist() == [1, 0]
+    assert two.ids.tolist() == [2, 1]
     assert two.joint("left_hand")[:, 0].tolist() == [-0.5, 0.5]
 
 
@@ -81,7 +81,7 @@ def test_damage_is_one_line(tmp_path, text, message) -> None:
 
 def test_the_same_body_twice(tmp_path) -> None:
     path = skeleton(tmp_path / "a.skeleton", [body(1), body(1)])
-    with pytest.raises(FormatError, match="person 0 is twice in frame 0"):
+    with pytest.raises(FormatError, match="person 1 is twice in frame 0"):
         list(read_poses(path))
 
 

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from kinema.errors import MediaError
+from kinema.errors import InputError, MediaError
 from kinema.media.sources import read_video
 from kinema.media.video import VideoReader, scheme_of, without_password
 
@@ -174,6 +174,42 @@ def test_a_stream_without_timestamps_has_even_times(tmp_path, write_video, movin
     with read_video(path) as video:
         assert [frame.time for frame in video] == pytest.approx([i / 25 for i in range(6)])
     assert video.info.duration is None
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        pytest.param("a.mp4", {"options": {"g": "12", "bf": "2"}}, id="keyframes"),
+        pytest.param("a.mkv", {"options": {"g": "12", "x264-params": "open-gop=1"}}, id="open"),
+        pytest.param("a.mp4", {"options": {"g": "900"}}, id="one keyframe"),
+        pytest.param("a.webm", {"codec": "libvpx-vp9", "options": SMALL_VP9}, id="VP9"),
+        pytest.param("raw.h264", {"options": {"g": "12"}}, id="without timestamps"),
+    ],
+)
+def test_a_part_is_that_of_the_whole(tmp_path, write_video, moving, name, options):
+    path = write_video(tmp_path / name, moving(80), **options)
+    with read_video(path) as video:
+        whole = [frame for frame in video if 1.5 <= frame.time < 2.5]
+    with read_video(path, part=(1.5, 2.5)) as video:
+        part = list(video)
+    assert len(part) == pytest.approx(25, abs=1)
+    assert [(f.index, f.time) for f in part] == [(f.index, f.time) for f in whole]
+    assert all((a.image == b.image).all() for a, b in zip(part, whole, strict=True))
+    assert video.damage is None
+
+
+def test_what_is_before_a_part_is_not_decoded(tmp_path, write_video, moving):
+    path = write_video(tmp_path / "a.mp4", moving(200), options={"g": "10"})
+    reader = VideoReader(str(path), name="a", start=7.0)
+    assert next(reader.frames()).index <= 170
+    assert reader._tally.delivered < 60  # the first ones, that were in the decoder at once
+
+
+@pytest.mark.parametrize("part", [(2.0, 2.0), (-1.0, 1.0), (float("nan"), 1.0)])
+def test_a_part_that_cannot_be(tmp_path, write_video, moving, part):
+    path = write_video(tmp_path / "a.mp4", moving(5))
+    with pytest.raises(InputError, match="the part of a recording"):
+        read_video(path, part=part)
 
 
 def test_sound_is_told_of(tmp_path, write_video, moving):

@@ -62,6 +62,15 @@ def first_plot(page):
     return plot
 
 
+def test_every_chart_is_drawn_without_being_scrolled_to(page):
+    count = page.locator(".plot").count()
+    assert count > 10
+    page.wait_for_function(
+        "[...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('.main-svg'))"
+    )
+    assert page.evaluate("window.scrollY") == 0
+
+
 def test_a_click_on_a_curve_moves_the_video(page):
     box = first_plot(page).locator(".nsewdrag").bounding_box()
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])

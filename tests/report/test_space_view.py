@@ -72,6 +72,16 @@ def test_cameras_have_places_and_views(space_study):
     assert (view["name"], view["azimuth"], view["elevation"]) == ("beside", 0, 0)
 
 
+def test_the_view_begins_where_the_camera_stands(space_study):
+    track = space_study.people[0].track
+    beside = space_data([track], rig=Rig((CAMERA,)), camera="beside")
+    assert (beside["views"][0]["name"], beside["azimuth"], beside["elevation"]) == ("beside", 0, 0)
+    x, y, z = np.moveaxis(track.keypoints, 2, 0)
+    lifted = space_data([replace(track, keypoints=np.stack([x, -z, y], axis=2), space="body")])
+    assert (lifted["views"][0]["name"], lifted["azimuth"], lifted["elevation"]) == ("camera", 0, 0)
+    assert [view["name"] for view in lifted["views"]].count("oblique") == 1
+
+
 def test_nothing_and_too_much(space_study):
     track = space_study.people[0].track
     assert space_data([]) is None

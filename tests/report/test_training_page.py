@@ -1,10 +1,12 @@
 """The page of a recogniser: its figures, and what it shows where there are few."""
 
 import re
+import shutil
 
 import pytest
 
 from kinema.errors import InputError
+from kinema.report.assets import asset
 from kinema.report.training_figures import calibration_svg, confusion_svg, learning_svg
 from kinema.report.training_page import write_training_page
 
@@ -64,6 +66,15 @@ def test_the_page_shows_the_figures(tmp_path):
     assert "1 of 3: sit &amp; stand taken for" in text
 
 
+def test_few_recordings_and_the_same_people_are_said(tmp_path):
+    measured = {**MEASURED, "recordings": 3, "accuracy": 1.0}
+    text = page_of(tmp_path, {**CARD, "measured": measured})
+    assert "43.9 to 100.0%" in text and "both parts" not in text
+    for people, said in (("same", "Some people are in both"), ("unknown", "is not known")):
+        protocol = {**CARD["protocol"], "people": people}
+        assert said in page_of(tmp_path, {**CARD, "protocol": protocol})
+
+
 def test_the_page_of_an_evaluation_has_no_learning_curve(tmp_path):
     facts = {"model": "actions.onnx", "data": "made", "measured": MEASURED}
     text = page_of(tmp_path, {**facts, "protocol": {"name": None, "measured_on": "all", "test": 5}})
@@ -85,6 +96,23 @@ def test_a_row_without_recordings_and_many_labels():
     many = confusion_svg([f"label {n}" for n in range(60)], [[1] * 60] * 60)
     assert ">1 of 60: label 3 taken for label 59<" in many
     assert "pointer-events" not in many  # no numbers in the cells
+
+
+def test_names_beside_the_matrix_have_room(tmp_path):
+    """Measured in a browser: the numbers after the names count, too."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs a Chromium browser")
+    labels = ["wave", "stand up from a chair", "WALK AROUND SOMETHING"] + ["x"] * 20
+    picture = confusion_svg(labels, [[1] * len(labels)] * len(labels))
+    with sync_api.sync_playwright() as tools:
+        browser = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_content(f"<style>{asset('report.css')}</style><body>{picture}</body>")
+        lefts = page.evaluate("[...document.querySelectorAll('text')].map(t => t.getBBox().x)")
+        browser.close()
+    assert min(lefts) >= 0
 
 
 def test_calibration_dots_stand_where_they_should():

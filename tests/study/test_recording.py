@@ -98,7 +98,7 @@ def test_body_space_has_one_person():
         for i in range(30)
     ]
     study = study_poses(PoseStream(Header(space="body"), iter(frames)))
-    assert [person.id for person in study.people] == [0]
+    assert [person.id for person in study.people] == [1]
     two = Poses(COCO17, np.ones((2, 17, 3)), np.ones((2, 17)), space="body")
     with pytest.raises(InputError, match="2 people without ids in body space"):
         study_poses(PoseStream(Header(space="body"), iter([two])))

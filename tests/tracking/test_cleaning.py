@@ -6,7 +6,7 @@ import pytest
 from kinema.errors import InputError
 from kinema.skeletons import find_skeleton
 from kinema.track import Track
-from kinema.tracking.cleaning import clean
+from kinema.tracking.cleaning import clean, clean_already
 from kinema.tracking.smoothing import SMOOTHERS
 
 
@@ -51,6 +51,26 @@ def test_sigma_is_that_of_the_errors(walk):
     ratio = (smooth.track.keypoints - truth.keypoints) / smooth.track.sigma[..., None]
     assert 0.68 < np.mean(np.abs(ratio) < 1) <= 1  # white noise: less is left than is said
     assert np.isfinite(error).all()
+
+
+def test_what_was_not_smoothed_has_the_sigma_that_it_brought_and_never_none_at_all(walk):
+    track = spoilt(walk(noise=1.5))
+    assert np.isnan(clean(track, smooth="none").track.sigma).all()
+    known = replace(track, sigma=np.full(track.scores.shape, 2.5))
+    cleaned = clean(known, smooth="none")
+    kept = cleaned.track.found & ~cleaned.filled
+    assert (cleaned.track.sigma[kept] == 2.5).all()
+    assert np.isnan(cleaned.track.sigma[~kept]).all()
+
+
+def test_a_track_that_is_clean_already_stays_as_it_is(walk):
+    track = replace(spoilt(walk(noise=1.5)), sigma=np.full((120, 17), 2.5))
+    cleaned = clean_already(track)
+    assert cleaned.is_untouched
+    assert not clean(track).is_untouched
+    np.testing.assert_array_equal(cleaned.track.keypoints, track.keypoints)
+    np.testing.assert_array_equal(cleaned.track.sigma, track.sigma)
+    assert not (cleaned.swapped | cleaned.outliers | cleaned.filled).any()
 
 
 def test_what_is_filled_is_less_sure(walk):

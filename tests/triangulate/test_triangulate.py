@@ -11,6 +11,7 @@ from kinema.formats import read_poses
 from kinema.poses import Poses
 from kinema.skeletons import COCO17
 from kinema.triangulate import (
+    Shown,
     TriangulationPlan,
     View,
     match_cameras,
@@ -123,6 +124,24 @@ def test_standard_deviations_go_with_the_points(ring, seen):
     assert table.names[:4] == ("nose_x", "nose_y", "nose_z", "left_eye_x")
     assert table.units[0] == "m"
     assert np.nanmedian(table.sigma) < 0.02
+
+
+def test_without_smoothing_the_standard_deviation_is_that_of_the_rays(ring, seen):
+    track = triangulate(ring.rig, seen, TriangulationPlan(smooth="none")).tracks[0]
+    assert 0 < np.nanmedian(track.sigma) < 0.02
+
+
+def test_a_page_says_which_cameras_and_what_was_done(ring, seen, tmp_path):
+    plan = TriangulationPlan(("report",))
+    views = [replace(view, model="a model") for view in seen]
+    shown = Shown(views, plan, command="kinema triangulate cam*.mp4")
+    (page,) = write_triangulated(
+        triangulate(ring.rig, seen, plan), tmp_path, plan.save, shown=shown
+    )
+    text = page.read_text("utf-8")
+    assert "<h1>Triangulated from 4 cameras: cam1, cam2, cam3, cam4</h1>" in text
+    for words in ("a model", "auto, gaps of up to 0.25 s filled", "cam1.mp4, cam2.mp4"):
+        assert words in text
 
 
 def test_offsets_put_clocks_right(ring, seen):

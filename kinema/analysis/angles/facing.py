@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kinema.analysis.angles.points import any_of, either_ear, weights
 from kinema.errors import InputError, did_you_mean
+from kinema.known_values import mean_of_known
 from kinema.skeleton import Skeleton
 from kinema.track import Track
 
@@ -95,7 +96,7 @@ def evidence(skeleton: Skeleton, points: Float64Array) -> tuple[Float64Array, Fl
     shares = known_points[..., 0] @ rows.T / (size[:, None] * lengths)  # (T, 7)
     shares[any_of(unknown, rows != 0) | ~rows.any(axis=1)] = np.nan
     shares = np.clip(shares, -1.0, 1.0)
-    sideways, knees, frontal = (_mean_of_known(shares[:, part]) for part in _PARTS)
+    sideways, knees, frontal = (mean_of_known(shares[:, part], axis=1) for part in _PARTS)
     return np.where(np.isnan(sideways), knees, sideways), frontal
 
 
@@ -122,17 +123,6 @@ def _clues(skeleton: Skeleton) -> tuple[Float64Array, Float64Array]:
             # Of a leg: the bow of the knee, the way to it less the way from it.
             row += way[0] - sum(way[1:])
     return rows, np.array([length for _, length in vectors])
-
-
-def _mean_of_known(values: Float64Array) -> Float64Array:
-    known = ~np.isnan(values)
-    mean: Float64Array = np.divide(
-        np.where(known, values, 0.0).sum(axis=1),
-        known.sum(axis=1),
-        out=np.full(len(values), np.nan),
-        where=known.any(axis=1),
-    )
-    return mean
 
 
 def _median(values: Float64Array, half: int) -> Float64Array:

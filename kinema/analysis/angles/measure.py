@@ -28,7 +28,8 @@ def joint_angles(
 
     Names, zeros and signs are those of `angle_conventions()`. Joint angles lie in one turn whose
     ends are where no joint goes; segment angles are followed through full turns and over gaps by
-    the nearer way, and begin in the range of the table.
+    the nearer way, and begin in the range of the table. In space, an angle is NaN while more than
+    half of its segment stands out of its plane, and begins anew after that.
 
     Args:
         track: Joints in the picture give the angles of the view in which they are seen, joints in
@@ -54,13 +55,13 @@ def joint_angles(
         tilt = _finite(floor_angle)
         values, spread = planar_angles(track.skeleton, points, sigma, seen, tilt)
         plan: PlanarPlan | SpatialPlan = planar_plan(track.skeleton)
-        kept = planar_plan(track.skeleton).shown(seen)
+        kept, out = planar_plan(track.skeleton).shown(seen), np.zeros(values.shape, bool)
     else:
-        values, spread = spatial_angles(track.skeleton, points, sigma, track.space)
+        values, spread, out = spatial_angles(track.skeleton, points, sigma, track.space)
         plan = spatial_plan(track.skeleton)
         kept = np.ones(len(plan.names), bool)
     for column in np.flatnonzero(plan.follows):
-        values[:, column] = followed(values[:, column], plan.low[column])
+        values[:, column] = followed(values[:, column], plan.low[column], out[:, column])
     names = tuple(name for name, keep in zip(plan.names, kept, strict=True) if keep)
     spread = None if spread is None else spread[:, kept]
     return Curves(names, ("deg",) * len(names), values[:, kept], track.times, spread)
@@ -83,7 +84,7 @@ def angles_of(
     """
     points = poses.keypoints.astype(np.float64)
     if poses.space != "image":
-        values, _ = spatial_angles(poses.skeleton, points, None, poses.space)
+        values, _, _ = spatial_angles(poses.skeleton, points, None, poses.space)
         return spatial_plan(poses.skeleton).names, values
     auto = _is_auto(facing)
     seen = facing_now(poses.skeleton, points) if auto else checked(facing, len(poses))
@@ -91,18 +92,21 @@ def angles_of(
     return planar_plan(poses.skeleton).names, values
 
 
-def followed(values: Float64Array, low: float) -> Float64Array:
+def followed(
+    values: Float64Array, low: float, lost: npt.NDArray[np.bool_] | None = None
+) -> Float64Array:
     """An angle (T,) in degrees followed through full turns, over gaps by the nearer way.
 
-    The curve as a whole is put where its median lies in the turn that begins at `low`.
+    The curve is put where its median lies in the turn that begins at `low`. It is cut, and each
+    piece put there by itself, where the angle is `lost`, (T,): which way it went is not known then.
     """
     known = ~np.isnan(values)
-    if not known.any():
-        return values
-    curve = np.unwrap(values[known], period=360.0)
-    curve -= 360.0 * np.floor((np.median(curve) - low) / 360.0)
     result = np.full(values.shape, np.nan)
-    result[known] = curve
+    pieces = np.zeros(len(values), int) if lost is None else np.cumsum(lost)
+    for piece in np.unique(pieces[known]):
+        rows = known & (pieces == piece)
+        curve = np.unwrap(values[rows], period=360.0)
+        result[rows] = curve - 360.0 * np.floor((np.median(curve) - low) / 360.0)
     return result
 
 

@@ -207,13 +207,13 @@ ANGLES_2D: tuple[PlanarAngle, ...] = (
         sided=False,
     ),
     _segment(
-        "arm_angle", ("shoulder", "elbow"), "-90 when hanging", "elbow further forward", low=-270.0
+        "arm_angle", ("shoulder", "elbow"), "-90 when hanging", "elbow further forward", low=-200.0
     ),
     _segment(
-        "forearm_angle", ("elbow", "wrist"), "-90 when hanging", "wrist further forward", low=-270.0
+        "forearm_angle", ("elbow", "wrist"), "-90 when hanging", "wrist further forward", low=-200.0
     ),
     _segment(
-        "hand_angle", ("wrist", "index"), "-90 when hanging", "fingers further forward", low=-270.0
+        "hand_angle", ("wrist", "index"), "-90 when hanging", "fingers further forward", low=-200.0
     ),
 )
 """The angles of `space = "image"`, joints first."""

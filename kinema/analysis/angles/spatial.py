@@ -29,6 +29,7 @@ _Vectors = Mapping[str, Float64Array]
 # overstretching, and a thigh that is turned by 30 degrees shifts a flexion of 60 by 0.2.
 _HINGE_FROM_PELVIS = 0.3
 _LEAST_FLEXION_FOR_ROTATION = 20.0  # degrees; below, the hinge is mostly noise
+_LEAST_IN_PLANE = 0.5  # of a segment: what is turned away from its plane by more than 60 degrees
 _STEP = 1e-4  # metres, for derivatives; angles bend on the scale of segments, 0.1 m and more
 _CHUNK = 8192  # rows at a time, which bounds memory
 
@@ -86,8 +87,13 @@ def _on(side: str, point: str) -> str:
 
 def spatial_angles(
     skeleton: Skeleton, points: Float64Array, sigma: Float64Array | None, space: Space
-) -> tuple[Float64Array, Float64Array | None]:
-    """All angles of `spatial_plan(skeleton)`, (T, A) in degrees, and their sigma.
+) -> tuple[Float64Array, Float64Array | None, npt.NDArray[np.bool_]]:
+    """All angles of `spatial_plan(skeleton)`, (T, A) in degrees, their sigma, and what is no angle.
+
+    NaN where a joint is missing, and where the segment stands out of the plane of the angle, as an
+    arm that is stretched out sideways does from the plane in which the person faces: what is left
+    of it in the plane points anywhere, and may go full circle while the arm only goes up and down.
+    That is so where the third array, (T, A), is True.
 
     Args:
         skeleton: Names the K keypoints.
@@ -100,14 +106,16 @@ def spatial_angles(
     if space == "body":  # x right, y down, z away
         points = np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
     values = _values(plan, points)
+    out = _out_of_plane(plan, points)
+    values[out] = np.nan
     if sigma is None:
-        return values, None
+        return values, None, out
     size = max(1, _CHUNK // (3 * len(_groups(skeleton)[0]) + 1))
     parts = [
         _sigma(skeleton, points[i : i + size], sigma[i : i + size], values[i : i + size])
         for i in range(0, max(len(points), 1), size)
     ]
-    return values, np.concatenate(parts)
+    return values, np.concatenate(parts), out
 
 
 def _sigma(
@@ -169,10 +177,36 @@ def _values(plan: SpatialPlan, points: Float64Array) -> Float64Array:
     found = _vectors(plan, points)
     with np.errstate(invalid="ignore", divide="ignore"):
         angles = _all_angles(found)
-    rows = [angles[angle.name] for angle in ANGLES_3D]  # (T, 2) or (T,) each
-    table = np.concatenate([row if row.ndim == 2 else row[:, None] for row in rows], axis=1)
-    values: Float64Array = np.degrees(table[:, plan.columns])
+    values: Float64Array = np.degrees(_in_columns(plan, angles))
     return (values - plan.low) % 360.0 + plan.low
+
+
+def _out_of_plane(plan: SpatialPlan, points: Float64Array) -> npt.NDArray[np.bool_]:
+    """Where less than half of a segment lies in the plane of its angle, (T, A); points z up."""
+    at = _vectors(plan, points)
+    body = _body(at)
+    segments = _segment_vectors(at, body.trunk)
+    arm = unit(segments["arm_angle"])
+    y = unit(across(body.trunk, body.shoulders))
+    ahead = cross(y, body.shoulders)
+    beside = {
+        name: dot(unit(vector), _each(body.right, vector)) for name, vector in segments.items()
+    }
+    beside["shoulder_flexion"] = dot(arm, body.shoulders[:, None])
+    beside["shoulder_abduction"] = dot(arm, ahead[:, None])
+    nothing = {
+        angle.name: np.zeros((len(points), 2) if angle.sided else len(points))
+        for angle in ANGLES_3D
+    }
+    share = _in_columns(plan, nothing | beside)
+    return np.asarray(np.abs(share) > np.sqrt(1 - _LEAST_IN_PLANE**2))
+
+
+def _in_columns(plan: SpatialPlan, found: _Vectors) -> Float64Array:
+    """What there is by name, (T, 2) or (T,) each, as the columns of the plan, (T, A)."""
+    rows = [found[angle.name] for angle in ANGLES_3D]
+    table = np.concatenate([row if row.ndim == 2 else row[:, None] for row in rows], axis=1)
+    return np.asarray(table[:, plan.columns])
 
 
 def _vectors(plan: SpatialPlan, points: Float64Array) -> dict[str, Float64Array]:
@@ -192,16 +226,30 @@ def _vectors(plan: SpatialPlan, points: Float64Array) -> dict[str, Float64Array]
     return middle | sided
 
 
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """Directions of a body, (T, 3) each; of length 1, but for the trunk's, and to the right."""
+
+    trunk: Float64Array
+    hips: Float64Array
+    shoulders: Float64Array
+    right: Float64Array
+
+
+def _body(at: _Vectors) -> _Body:
+    hips = unit(at["hip"][:, 1] - at["hip"][:, 0])
+    shoulders = unit(at["shoulder"][:, 1] - at["shoulder"][:, 0])
+    right = unit(above(hips) + np.nan_to_num(above(shoulders)))
+    return _Body(at["neck"] - at["mid_hip"], hips, shoulders, right)
+
+
 _SIDE = np.array([1.0, -1.0])  # inwards is to the right for the left side
 
 
 def _all_angles(at: _Vectors) -> dict[str, Float64Array]:
     """Every angle of `ANGLES_3D` in radians, (T, 2) left and right or (T,)."""
-    trunk = at["neck"] - at["mid_hip"]
-    hips = unit(at["hip"][:, 1] - at["hip"][:, 0])  # to the right
-    shoulders = unit(at["shoulder"][:, 1] - at["shoulder"][:, 0])
-    level = above(hips) + np.nan_to_num(above(shoulders))
-    right = unit(level)
+    body = _body(at)
+    trunk, hips, shoulders, right = body.trunk, body.hips, body.shoulders, body.right
     forward = np.stack([-right[:, 1], right[:, 0], right[:, 2]], axis=1)
     return {
         **_leg(at, hips, trunk),
@@ -264,7 +312,19 @@ def _neck(at: _Vectors, shoulders: Float64Array, trunk: Float64Array) -> Float64
 
 def _segments(at: _Vectors, forward: Float64Array, trunk: Float64Array) -> dict[str, Float64Array]:
     """Against the horizontal, in the vertical plane in which the person faces."""
-    vectors = {
+    return {
+        name: np.arctan2(vector[..., 2], dot(vector, _each(forward, vector)))
+        for name, vector in _segment_vectors(at, trunk).items()
+    }
+
+
+def _each(direction: Float64Array, vectors: Float64Array) -> Float64Array:
+    """A direction (T, 3) for vectors (T, 3), or (T, 2, 3) of both sides."""
+    return direction[:, None] if vectors.ndim == 3 else direction
+
+
+def _segment_vectors(at: _Vectors, trunk: Float64Array) -> dict[str, Float64Array]:
+    return {
         f"{name}_angle": at[end] - at[start]
         for name, start, end in (
             ("foot", "heel", "toe"),
@@ -276,9 +336,3 @@ def _segments(at: _Vectors, forward: Float64Array, trunk: Float64Array) -> dict[
             ("hand", "wrist", "index"),
         )
     } | {"trunk_angle": trunk}
-    return {
-        name: np.arctan2(
-            vector[..., 2], dot(vector, forward[:, None] if vector.ndim == 3 else forward)
-        )
-        for name, vector in vectors.items()
-    }

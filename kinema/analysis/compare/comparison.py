@@ -45,11 +45,13 @@ class Method:
     Attributes:
         name: What it is called.
         timing: How its times were mapped.
-        placement: How its joints were moved, after the root was taken away where that was asked.
+        placement: How its joints were moved; turned and scaled alone, about the root, where that
+            was taken away first.
         errors: How far it is from the reference.
         track: The common joints at the times of the comparison, placed; NaN where unknown.
         distances: (T, K) of them from the reference.
-        angles: All angles that it and the reference have, at the same times.
+        angles: All angles that it and the reference have in the same frame of some, at the same
+            times.
         agreements: Of those angles, by name.
         remarks: Joints that are not measured as those of the reference are.
     """
@@ -118,7 +120,8 @@ def compare(
             `similarity` scales too, `root` takes the middle of the hips away from each frame and
             nothing else, `none` leaves all as it is. `auto` is `none` for pictures, else `rigid`.
             Recordings of "body" space, and others whose hips are the origin, have no path through
-            the room: where there is one, all are taken relative to the middle of the hips first.
+            the room: where there is one, all are taken relative to the middle of the hips first,
+            and turned and scaled about it, so that it is nowhere off.
         time: `offset` finds the shift between the clocks, `clock` their rate as well; `none` takes
             times as they are. `auto` is `none` for pictures, which are taken to be those of one
             video, else `offset`.
@@ -144,7 +147,8 @@ def compare(
     truth, shifted = _at_common_times(chosen, truth, others, timings)
     angles = _angles(truth, truth)
     methods = tuple(
-        _method(name, shifted[name], timings[name], truth, angles, skeleton, how) for name in others
+        _method(name, shifted[name], timings[name], truth, angles, skeleton, (how, by_root))
+        for name in others
     )
     unit, axes = unit_and_axes(truth.space)
     ranking = _ranking(methods, skeleton, seed) if len(methods) > 1 else None
@@ -231,21 +235,29 @@ def _method(
     truth: Track,
     angles: Curves,
     skeleton: Skeleton,
-    align: Align,
+    align: tuple[Align, bool],
 ) -> Method:
+    how, by_root = align
     right = truth.to(skeleton).keypoints.astype(np.float64)
     placement = Similarity.identity(right.shape[2])
-    if align in ("rigid", "similarity"):
+    if how in ("rigid", "similarity"):
         ours = track.to(skeleton).keypoints.astype(np.float64)
         d = right.shape[2]
         placement = best_similarity(
-            ours.reshape(-1, d), right.reshape(-1, d), scale=align == "similarity"
+            ours.reshape(-1, d),
+            right.reshape(-1, d),
+            scale=how == "similarity",
+            about_origin=by_root,
         )
     placed = replace(track, keypoints=placement.apply(track.keypoints).astype(np.float32))
     common = placed.to(skeleton)
     ours = common.keypoints.astype(np.float64)
     own_angles = _angles(placed, truth)
-    shared = [curve for curve in angles.names if curve in own_angles.names]
+    shared = [
+        curve
+        for curve in angles.names
+        if curve in own_angles.names and np.isfinite(angles[curve] + own_angles[curve]).any()
+    ]
     own_angles = _same_turn(own_angles.only(shared), angles.only(shared))
     return Method(
         name=name,

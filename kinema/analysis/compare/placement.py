@@ -48,7 +48,11 @@ class Similarity:
 
 
 def best_similarity(
-    source: npt.ArrayLike, target: npt.ArrayLike, *, scale: bool = True
+    source: npt.ArrayLike,
+    target: npt.ArrayLike,
+    *,
+    scale: bool = True,
+    about_origin: bool = False,
 ) -> Similarity:
     """The movement of `source` that comes nearest to `target`, by least squares.
 
@@ -59,6 +63,7 @@ def best_similarity(
         source: (M, D) points, D = 2 or 3.
         target: (M, D) where they should be.
         scale: False to turn and move only.
+        about_origin: Whether the origin stays where it is: turned and scaled about it, not moved.
 
     Raises:
         ShapeError: If the two differ in shape or are no points.
@@ -71,7 +76,7 @@ def best_similarity(
     d = a.shape[1]
     if known.sum() < d:
         raise InputError(f"{int(known.sum())} common points are too few to lay one over the other")
-    size, turn, shift = _fit(a[None], b[None], known[None], scale=scale)
+    size, turn, shift = _fit(a[None], b[None], known[None], scale=scale, moves=not about_origin)
     if np.isnan(size[0]):
         raise InputError("all common points stand in one place; nothing can be laid over them")
     return Similarity(float(size[0]), turn[0], shift[0])
@@ -91,7 +96,12 @@ def frame_by_frame(source: Float64Array, target: Float64Array) -> Float64Array:
 
 
 def _fit(
-    source: Float64Array, target: Float64Array, known: npt.NDArray[np.bool_], *, scale: bool
+    source: Float64Array,
+    target: Float64Array,
+    known: npt.NDArray[np.bool_],
+    *,
+    scale: bool,
+    moves: bool = True,
 ) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Scales (N,), rotations (N, D, D) and translations (N, D) of N sets of M points.
 
@@ -99,8 +109,8 @@ def _fit(
     """
     count = np.maximum(known.sum(axis=1), 1)[:, None]
     mask = known[..., None]
-    a_mean = np.where(mask, source, 0).sum(axis=1) / count
-    b_mean = np.where(mask, target, 0).sum(axis=1) / count
+    a_mean = np.where(mask, source, 0).sum(axis=1) / count * moves
+    b_mean = np.where(mask, target, 0).sum(axis=1) / count * moves
     a = np.where(mask, source - a_mean[:, None], 0)
     b = np.where(mask, target - b_mean[:, None], 0)
     u, singular, v = np.linalg.svd(np.swapaxes(b, 1, 2) @ a)

@@ -50,7 +50,7 @@ class Timing:
     correlation: float = float("nan")
 
     def apply(self, times: npt.ArrayLike) -> Float64Array:
-        """Times of the recording, on the clock of the reference."""
+        """Times (T,) of the recording in seconds, on the clock of the reference."""
         return np.asarray(self.clock * np.asarray(times, dtype=np.float64) + self.offset)
 
 

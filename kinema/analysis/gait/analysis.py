@@ -44,7 +44,9 @@ def analyse_gait(
         track: In the picture or in space; best cleaned and not smoothed below 6 Hz. Hips, knees
             and ankles are needed; with heels and toes everything is more exact.
         view: How the camera stands; in space it is not asked.
-        surface: Whether the ground moves. A camera that moves along is like a treadmill.
+        surface: Whether the ground moves. A camera that moves along is like a treadmill. Of poses
+            about the pelvis it is not known, and neither are speed and lengths, unless `treadmill`
+            is given.
         mode: Whether the person walks or runs.
         height: Of the body in metres; gives lengths in metres from a picture.
         scale: Metres a pixel where the person walks; used rather than `height`.
@@ -73,7 +75,7 @@ def analyse_gait(
     return replace(
         gait,
         methods={name: tuple(each) for name, each in alone.items()},
-        warnings=(*warnings, *gait.warnings, *about_metres),
+        warnings=(*warnings, *_about_ground(ground), *gait.warnings, *about_metres),
     )
 
 
@@ -173,6 +175,15 @@ def _warnings(track: Track, signals: Signals, bouts: list[list[Step]]) -> list[s
         if lost > 0.1:
             lines.append(f"the {side} ankle is lost in {100 * lost:.0f} % of the time")
     return lines
+
+
+def _about_ground(ground: Ground) -> list[str]:
+    if ground.is_measured:
+        return []
+    return [
+        "these poses are about the pelvis and show no way through the room: speed and lengths of "
+        "steps are not known; lift with --place room, or say --surface treadmill if it was one"
+    ]
 
 
 def _about_strides(strides: list[Stride]) -> list[str]:

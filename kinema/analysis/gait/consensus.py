@@ -241,7 +241,7 @@ def _start(step: Step, off: Event | None, search: Search) -> float:
 
 
 def weighted_median(values: Float64Array, weights: Float64Array) -> float:
-    """The value with half of the weight on each side; between two values, their mean by weight.
+    """The one of the values (N,) with half of the weight (N,) on each side; of two, their mean.
 
     >>> weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 1.0]))
     2.0

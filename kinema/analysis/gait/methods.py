@@ -57,7 +57,7 @@ def prepare_strides(signals: Signals, stride: float, ground_speed: float) -> Str
 
 
 def peak(values: Float64Array, window: Window) -> float:
-    """The highest point inside the window, to a fraction of a sample; NaN if it is at its ends."""
+    """Where values (T,) are highest inside the window; NaN if that is at its ends."""
     start, stop = max(window[0], 0), min(window[1], len(values))
     if stop - start < 3:
         return np.nan
@@ -70,7 +70,7 @@ def peak(values: Float64Array, window: Window) -> float:
 
 
 def crossing(values: Float64Array, window: Window, *, last: bool, falling: bool) -> float:
-    """Where the values cross zero in the window, the first or the last time; NaN if nowhere."""
+    """Where values (T,) cross zero in the window, the first or the last time; NaN if nowhere."""
     start, stop = max(window[0], 0), min(window[1], len(values))
     part = values[start:stop]
     if falling:

@@ -116,7 +116,7 @@ def gait_table(
     part = _flight(strides, shared) if mode == "running" else _support(strides, shared)
     rows = _times(strides, shared) + part
     scale, unit = (1.0, "leg lengths") if metres is None else (metres, "m")
-    if signals.has_forward:
+    if signals.has_forward and ground.is_measured:
         rows += _lengths(strides, signals, ground, scale, unit)
     rows += _width(strides, signals, scale, unit)
     cadence = next((row for row in rows if row.name == "cadence"), None)

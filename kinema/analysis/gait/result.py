@@ -13,7 +13,7 @@ TOE_OFF = "toe_off"
 SIDES: tuple[Side, Side] = ("left", "right")
 
 View = Literal["side", "back", "front", "space"]
-Surface = Literal["overground", "treadmill"]
+Surface = Literal["overground", "treadmill", "unknown"]
 Mode = Literal["walking", "running"]
 
 
@@ -124,7 +124,8 @@ class Gait:
         table: The parameters; empty where there is no complete step.
         mode: `walking` or `running`; None where there are no steps.
         view: How the camera stands to the walker; `space` for three dimensions.
-        surface: `overground` or `treadmill` (also: a camera that moves along).
+        surface: `overground` or `treadmill` (also: a camera that moves along); `unknown` of poses
+            about the pelvis, which do not say whether it travels.
         foot_strike: How the feet land.
         pronation: The rearfoot from behind.
         shoe: A recommendation.

@@ -163,7 +163,13 @@ def leg_length(track: Track) -> float:
 
 
 def prepare(track: Track, view: View, *, cutoff: float | None = None) -> Signals:
-    """The paths of the feet of a checked track seen in this view."""
+    """The paths of the feet of a checked track seen in this view.
+
+    `cutoff` is that of the low-pass, in Hz; None for the usual one of pictures or of space.
+
+    Raises:
+        InputError: If hips, knees or ankles cannot be followed.
+    """
     regular = track.regular()
     frame_rate = regular.rate
     factor = max(1, int(np.ceil(_FINE_RATE / frame_rate)))
@@ -217,7 +223,13 @@ def prepare(track: Track, view: View, *, cutoff: float | None = None) -> Signals
 
 
 def low_pass(values: Float64Array, rate: float, cutoff: float) -> Float64Array:
-    """Zero-phase Butterworth of fourth order (twice second) along the first axis."""
+    """Zero-phase Butterworth of fourth order (twice second) of values (T, ...) over time.
+
+    Args:
+        values: (T, ...)
+        rate: Of the values, in Hz.
+        cutoff: In Hz; from 0.45 of the rate on, the values stay as they are.
+    """
     if cutoff >= 0.45 * rate:
         return values
     sos = butter(2, cutoff, fs=rate, output="sos")

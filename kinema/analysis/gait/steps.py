@@ -73,7 +73,10 @@ def find_swings(signals: Signals) -> list[list[Step]]:
 
 
 def separation(signals: Signals) -> Float64Array:
-    """How far the left foot is ahead of the right one, or above it where forward is not seen."""
+    """How far the left foot is ahead of the right one, or above it where forward is not seen, (T,).
+
+    In leg lengths.
+    """
 
     def place(side: Side) -> Float64Array:
         parts = [p for p in ("heel", "ankle", "toe") if (side, p) in signals.paths]
@@ -92,7 +95,7 @@ def separation(signals: Signals) -> Float64Array:
 
 
 def dominant_rate(values: Float64Array, rate: float) -> float:
-    """The frequency in Hz, within that of strides, at which the values vary most."""
+    """The frequency in Hz, within that of strides, at which values (T,) vary most."""
     window = np.hanning(len(values))
     size = 1 << (4 * len(values)).bit_length()
     power = np.abs(np.fft.rfft((values - values.mean()) * window, size)) ** 2
@@ -102,7 +105,7 @@ def dominant_rate(values: Float64Array, rate: float) -> float:
 
 
 def turning_points(values: Float64Array, size: float) -> list[tuple[int, bool]]:
-    """Maxima (True) and minima (False) in turn, each at least `size` away from the next.
+    """Maxima (True) and minima (False) of values (T,) in turn, each at least `size` from the next.
 
     The first and the last may be the ends of the array.
     """

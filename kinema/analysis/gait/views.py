@@ -16,14 +16,22 @@ _SIDEWAYS_SWING = 0.3  # leg lengths from peak to peak: less, and nobody walks a
 _OBLIQUE = 0.5  # shoulder width by trunk length: 0.75 from behind, 0.2 from the side
 _SIZE_CHANGE = 1.2  # of the body in the picture: more, and the person comes or goes
 _TRAVEL = 0.5  # of the walking speed: less, and the pelvis stays where it is
+_HELD = 0.002  # metres from the origin of a pelvis that is the origin: rounding
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The surface and its forward speed in the picture, in leg lengths a second."""
+    """What is walked on.
+
+    Attributes:
+        surface: Of what kind it is.
+        speed: Its forward speed in the picture or the room, in leg lengths a second.
+        is_measured: Whether the way over it can be told, and with it lengths and speed.
+    """
 
     surface: Surface
     speed: float
+    is_measured: bool = True
 
 
 def find_view(track: Track, view: View | None = None) -> View:
@@ -69,14 +77,30 @@ def is_oblique(track: Track) -> bool:
 
 
 def find_ground(signals: Signals, track: Track, surface: Surface | None = None) -> Ground:
-    """The surface asked for, else the one that the movement shows, and its speed."""
+    """The surface asked for, else the one that the movement shows, and its speed.
+
+    Poses about the pelvis show none: whoever walks through a room looks like one on a treadmill,
+    and speed and lengths would be those of the lower foot, which is mostly not flat on the floor.
+    """
     if not signals.has_forward:
         return Ground(surface or _surface_from_behind(track), float("nan"))
     walking = standing_speed(signals)
     pelvis = float(np.median(signals.pelvis_speed))
+    if has_held_pelvis(track):
+        return Ground(surface or "unknown", pelvis - walking, surface == "treadmill")
     if surface is None:
         surface = "overground" if pelvis > _TRAVEL * walking else "treadmill"
     return Ground(surface, 0.0 if surface == "overground" else pelvis - walking)
+
+
+def has_held_pelvis(track: Track) -> bool:
+    """Whether the pelvis stays above the origin, as lifting to `body` or `floor` leaves it."""
+    if track.space != "world":
+        return track.space == "body"
+    hips = [track.joint(f"{side}_hip")[:, :2].astype(float) for side in SIDES]
+    middle = (hips[0] + hips[1]) / 2
+    known = middle[~np.isnan(middle).any(axis=1)]
+    return len(known) > 0 and bool(np.abs(known).max() < _HELD)
 
 
 def exact_ground(signals: Signals, ground: Ground, flat: list[tuple[Side, float, float]]) -> Ground:
@@ -87,7 +111,7 @@ def exact_ground(signals: Signals, ground: Ground, flat: list[tuple[Side, float,
         ground: As `find_ground` has it, where heels that rise make a belt look slow.
         flat: Side, start and end in seconds of the flat part of each stance.
     """
-    if not signals.has_forward or ground.surface == "overground":
+    if not signals.has_forward or ground.surface == "overground" or not ground.is_measured:
         return ground
     speeds = []
     for side, start, end in flat:

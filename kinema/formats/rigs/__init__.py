@@ -16,7 +16,7 @@ from kinema.errors import FormatError, InputError, did_you_mean
 from kinema.formats.axes import Up
 from kinema.formats.rigs import human36m, opencv, openpose, qualisys, toml
 from kinema.formats.rigs.document import RigDocument, Unit, file_faults
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 __all__ = ["RIG_FORMATS", "RigFormat", "read_rig", "write_rig"]
 

@@ -37,7 +37,8 @@ from kinema.formats.rigs.document import (
     numbers,
 )
 from kinema.formats.rigs.xmlfile import read_xml
-from kinema.formats.textfile import read_json, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import read_json
 
 CAMERAS = {
     "54138969": (1000, 1002),

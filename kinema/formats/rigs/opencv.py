@@ -37,7 +37,8 @@ from kinema.formats.rigs.document import (
     rotation_of_vector,
     vector_of_rotation,
 )
-from kinema.formats.textfile import open_to_read, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import open_to_read
 
 if TYPE_CHECKING:
     import cv2

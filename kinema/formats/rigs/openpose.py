@@ -27,7 +27,7 @@ from kinema.formats.rigs.document import (
     rotation_of,
 )
 from kinema.formats.rigs.xmlfile import read_xml
-from kinema.formats.textfile import file_errors, replace_text
+from kinema.formats.staging import file_errors, replace_text
 
 _NAMES = ("CameraMatrix", "Intrinsics", "Distortion")
 

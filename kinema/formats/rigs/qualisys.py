@@ -28,7 +28,7 @@ from kinema.formats.rigs.document import (
     rotation_of,
 )
 from kinema.formats.rigs.xmlfile import read_xml
-from kinema.formats.textfile import replace_text
+from kinema.formats.staging import replace_text
 
 SUBPIXELS = 64.0
 _TO_OPENCV = np.diag([1.0, -1.0, -1.0])

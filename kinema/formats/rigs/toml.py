@@ -35,7 +35,8 @@ from kinema.formats.rigs.document import (
     rotation_of_vector,
     vector_of_rotation,
 )
-from kinema.formats.textfile import open_to_read, replace_text
+from kinema.formats.staging import replace_text
+from kinema.formats.textfile import open_to_read
 
 _MATRIX = re.compile(r"^\s*matrix\s*=\s*\[", re.MULTILINE)
 _KEYS = frozenset({"matrix", "rotation", "translation"})

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from kinema.errors import FormatError
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 
 
 def read_xml(path: Path) -> ElementTree.Element:

@@ -28,6 +28,7 @@ _MOST_LINES = 12  # in one direction
 _BESIDE_EDGE = 0.1  # metres from the floor to its numbers
 _LEAST_ROOM = 30  # pixels between two numbers
 _TRIAD = 0.052  # of the picture's side: length of an axis
+_LEAST_AXIS = 0.15  # of its length, in the picture
 _TEXT = 0.0165  # of the picture's side: height of a letter
 _FRACTION = 4  # OpenCV draws at sixteenths of a pixel
 
@@ -132,6 +133,8 @@ def _draw_axes(image: Image, scene: Scene, viewer: Camera) -> None:
     origin = np.array([0.085 * side, image.shape[0] - 0.085 * side])
     ways = viewer.rotation.T  # row i: axis i as the viewer sees it, x right, y down, z away
     for i in np.argsort(-ways[:, 2]).tolist():  # those that point away first
+        if np.hypot(*ways[i, :2]) < _LEAST_AXIS:  # it points at the viewer, or away
+            continue
         tip = origin + length * ways[i, :2]
         _segments(image, np.array([[origin, tip]]), AXIS_COLOURS[i], max(1, round(side / 260)))
         x, y = origin + (length + 0.022 * side) * ways[i, :2]
@@ -166,5 +169,8 @@ def _write(
         return
     scale = cv2.getFontScaleFromHeight(FONT, round(height), 1)
     (wide, _), _ = cv2.getTextSize(text, FONT, scale, 1)
-    place = (round(at[0] - share * wide), round(at[1]))
+    left = at[0] - share * wide
+    if 0 <= at[0] < image.shape[1]:  # what is in the picture is not cut at its borders
+        left = min(max(left, 4.0), image.shape[1] - wide - 4.0)
+    place = (round(left), round(at[1]))
     cv2.putText(image, text, place, FONT, scale, colour, 1, cv2.LINE_AA)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinema.camera import Camera
+from kinema.known_values import mean_of_known
 from kinema.media.scene.upright import Scene
 from kinema.track import Track
 
@@ -25,7 +26,10 @@ BESIDE = 25.0
 _LEAST_WAY = 0.5
 """Metres: whoever moves less stays in place, and faces somewhere rather than goes there."""
 _ALL_ROUND = 24  # directions
-_HALVINGS = 40
+_HALVINGS = 30
+_AIMS = 4
+_ROOM = 0.15
+"""Metres about every joint: for limbs, labels and shadows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,11 @@ class Orbit:
         elevation: float = ELEVATION,
         turns: bool = False,
     ) -> Orbit:
-        """The nearest viewer who has the whole scene in the picture.
+        """The nearest viewer who has all people in the picture, whenever they are anywhere.
+
+        That may be nearer than one who has the whole floor in it, of which the parts before and
+        beside the people then lie beyond the border. Who does not turn looks at the middle of what
+        there is to see.
 
         Args:
             scene: To be looked at.
@@ -79,27 +87,60 @@ class Orbit:
             elevation: Degrees.
             turns: Whether the scene must stay in the picture while the viewer goes round it.
         """
-        target = (scene.low + scene.high) / 2
-        corners = np.array(
-            [
-                [x, y, z]
-                for x in (scene.low[0], scene.high[0])
-                for y in (scene.low[1], scene.high[1])
-                for z in (scene.low[2], scene.high[2])
-            ]
-        )
-        directions = (
-            azimuth + np.arange(_ALL_ROUND) * (360 / _ALL_ROUND) if turns else np.array([azimuth])
-        )
-        reach = float(np.linalg.norm(scene.high - scene.low))
-        near, far = 0.5 * reach, 50 * reach
-        orbit = cls(target, azimuth, elevation, far)
-        for _ in range(_HALVINGS):
-            middle = (near + far) / 2
-            tried = replace(orbit, distance=middle)
-            fits = all(_fits(replace(tried, azimuth=a), corners, size) for a in directions.tolist())
-            near, far = (near, middle) if fits else (middle, far)
-        return replace(orbit, distance=far)
+        points, reach = _outermost(scene), float(np.linalg.norm(scene.high - scene.low))
+        around = np.arange(_ALL_ROUND) * (360 / _ALL_ROUND) if turns else np.zeros(1)
+        orbit = cls((scene.low + scene.high) / 2, azimuth, elevation, 50 * reach)
+        for _ in range(1 if turns else _AIMS):
+            orbit = _nearest(orbit, points, size, (azimuth + around).tolist(), reach)
+            if not turns:
+                orbit = _aimed(orbit, points, size)
+        return _nearest(orbit, points, size, (azimuth + around).tolist(), reach)
+
+
+def _nearest(
+    orbit: Orbit, points: Float64Array, size: tuple[int, int], azimuths: list[float], reach: float
+) -> Orbit:
+    """The orbit as near as all points stay in the picture from everywhere."""
+    near, far = 0.05 * reach, 50 * reach
+    for _ in range(_HALVINGS):
+        middle = (near + far) / 2
+        tried = replace(orbit, distance=middle)
+        fits = all(_fits(replace(tried, azimuth=a), points, size) for a in azimuths)
+        near, far = (near, middle) if fits else (middle, far)
+    return replace(orbit, distance=far)
+
+
+def _aimed(orbit: Orbit, points: Float64Array, size: tuple[int, int]) -> Orbit:
+    """The orbit with its target moved sideways to where the points have their middle."""
+    viewer = orbit.camera(size)
+    pixels = viewer.project(points)
+    off = (pixels.min(axis=0) + pixels.max(axis=0)) / 2 - viewer.matrix[:2, 2]
+    move = off / viewer.matrix[0, 0] * orbit.distance
+    return replace(orbit, target=orbit.target + move @ viewer.rotation[:2])
+
+
+def _outermost(scene: Scene) -> Float64Array:
+    """Points (P, 3) that stick out furthest of people and what is drawn about them."""
+    joints = [track.keypoints[track.found].astype(np.float64) for track in scene.people]
+    points = np.concatenate(joints)
+    points = points[((points >= scene.low - _ROOM) & (points <= scene.high + _ROOM)).all(axis=1)]
+    if len(points) == 0:
+        points = np.array([scene.low, scene.high])
+    farthest = points[np.unique(np.argmax(points @ _DIRECTIONS.T, axis=0))]
+    below = farthest * [1, 1, 0] + [0, 0, scene.floor]
+    moves = _ROOM * np.concatenate([np.eye(3), -np.eye(3)])
+    return np.concatenate([(farthest[:, None] + moves).reshape(-1, 3), below])
+
+
+def _sphere(count: int) -> Float64Array:
+    """Directions (count, 3) evenly all round, on the spiral of the golden angle."""
+    z = 1 - (2 * np.arange(count) + 1) / count
+    turn = np.pi * (3 - np.sqrt(5)) * np.arange(count)
+    flat = np.sqrt(1 - z**2)
+    return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
+
+
+_DIRECTIONS = _sphere(400)
 
 
 def _fits(orbit: Orbit, points: Float64Array, size: tuple[int, int]) -> bool:
@@ -145,7 +186,7 @@ def side_view(tracks: Sequence[Track]) -> tuple[float, float]:
 
 def _way(track: Track) -> Float64Array:
     """Where the middle of the person is on the floor, in the frames that show it, (F, 2)."""
-    centre = _mean(track.keypoints[..., :2].astype(np.float64), axis=1)
+    centre = mean_of_known(track.keypoints[..., :2].astype(np.float64), axis=1)
     return centre[~np.isnan(centre).any(axis=1)]
 
 
@@ -154,15 +195,5 @@ def _facing(track: Track) -> Float64Array:
     if "left_hip" not in track.skeleton or "right_hip" not in track.skeleton:
         return np.zeros(2)
     left = (track.joint("left_hip") - track.joint("right_hip")).astype(np.float64)
-    left = _mean(left[..., :2], axis=0)
+    left = mean_of_known(left[..., :2], axis=0)
     return np.asarray(np.nan_to_num(np.array([left[1], -left[0]])))
-
-
-def _mean(values: Float64Array, axis: int) -> Float64Array:
-    """The mean of what is known, NaN without a warning where nothing is."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=axis)
-    total = np.where(known, values, 0).sum(axis=axis)
-    mean = np.full(total.shape, np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean

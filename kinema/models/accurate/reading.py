@@ -84,11 +84,11 @@ def within(places: Float32Array, box: Float32Array) -> Float32Array:
 
 
 def centroid(joint: Float32Array, cell: Float32Array) -> Float32Array:
-    """Column and row of a maximum between cells: the centre of its squared neighbourhood.
+    """Column and row, (2,), of a maximum between cells: the centre of its squared neighbourhood.
 
     Args:
         joint: (h, w) map.
-        cell: Column and row of the maximum.
+        cell: Column and row of the maximum, (2,).
     """
     reach = NEIGHBOURHOOD // 2
     first = np.maximum(cell - reach, 0)

@@ -64,7 +64,11 @@ class PartLayout:
 
     @cached_property
     def mirrored_limbs(self) -> IndexArray:
-        """For each limb, which limb it is in the mirrored picture, (L,)."""
+        """For each limb, which limb it is in the mirrored picture, (L,).
+
+        Raises:
+            SkeletonError: If it is none of them.
+        """
         numbers = {(a, b): i for i, (a, b) in enumerate(self.limb_ends.tolist())}
         mirrored = self.skeleton.mirror_order[self.limb_ends].tolist()
         try:

@@ -168,6 +168,9 @@ class Network:
         Args:
             array: For the first input.
             others: For further inputs, in the order of the file.
+
+        Raises:
+            ModelError: If the array does not fit the input.
         """
         if array.ndim < len(self.inputs[0].shape):
             array = array[None]

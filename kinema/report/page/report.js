@@ -271,7 +271,21 @@ function setUpPlots() {
       drawn: false });
     watcher.observe(element);
   }
+  drawWhenIdle();
   onTime(() => plots.forEach(moveCursor));
+}
+
+// The rest is drawn piece by piece while nothing else happens, so that a picture of the whole page,
+// or a search in it, finds no empty charts.
+function drawWhenIdle() {
+  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  const next = () => {
+    const entry = plots.find((candidate) => !candidate.drawn);
+    if (!entry) return;
+    drawPlot(entry);
+    idle(next);
+  };
+  idle(next);
 }
 
 // --- timeline ---------------------------------------------------------------------------------

@@ -92,12 +92,14 @@ function drawCameras(pen, place, look) {
 }
 
 function drawAxes(pen, place, look, height) {
-  const [x, y, length] = [52, height - 50, 30];
+  const [x, y, length] = [58, height - 50, 30];
   [0, 1, 2].sort((a, b) => place.ahead[b] - place.ahead[a]).forEach((i) => {
     const way = [place.right[i], place.down[i]];
+    if (Math.hypot(...way) < 0.15) return;  // it points at the viewer, or away
+    const half = pen.measureText(SPACE.axes[i]).width / 2;
     stroke(pen, [x, y], [x + length * way[0], y + length * way[1]], look.axes[i], 2.5);
-    write(pen, SPACE.axes[i], x + (length + 12) * way[0], y + (length + 12) * way[1] + 4,
-      look.axes[i]);
+    const at = x + (length + 8 + half) * way[0];
+    write(pen, SPACE.axes[i], Math.max(at, half + 4), y + (length + 12) * way[1] + 4, look.axes[i]);
   });
 }
 

@@ -64,11 +64,11 @@ class Bundle:
 
     @property
     def vector(self) -> Float64Array:
-        """All of them in a row."""
+        """All of them in a row, (U,): lenses, then poses of cameras, then of boards."""
         return np.concatenate([self.intrinsics.ravel(), self.cameras.ravel(), self.boards.ravel()])
 
     def of(self, vector: Float64Array) -> Bundle:
-        """The same unknowns with the values of a row."""
+        """The same unknowns with the values of a row, (U,), as `vector` has it."""
         ends = np.cumsum([self.intrinsics.size, self.cameras.size])
         first, second, third = np.split(vector, ends)
         return Bundle(

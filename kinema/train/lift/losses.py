@@ -111,5 +111,5 @@ def bone_lengths(poses: Tensor) -> Tensor:
 
 
 def bone_length_loss(unlabelled: Tensor, labelled: Tensor) -> Tensor:
-    """How much the mean bone lengths of two sets of lifted poses differ, the mean over bones."""
+    """How much the mean bone lengths of two sets of poses (N, K, 3) differ: the mean over bones."""
     return (bone_lengths(unlabelled) - bone_lengths(labelled)).abs().mean()

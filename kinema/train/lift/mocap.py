@@ -44,6 +44,7 @@ _H36M_JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
 
 _SHORTEST = 0.25  # seconds
 _SPARE_FRAMES = 4
+_SUBJECTS_SAID = 12  # in an error
 _SAME_ANGLE = 2.0  # degrees
 _ORDER = (".amc", ".bvh", ".npz")  # where a recording is there twice, the better file
 
@@ -135,9 +136,13 @@ def split_by_subject(
         InputError: If a subject held out is not there, or nobody is left to train with.
     """
     motions = list(motions)
-    unknown = sorted(set(held_out) - {motion.subject for motion in motions})
+    known = sorted({motion.subject for motion in motions})
+    unknown = sorted(set(held_out) - set(known))
     if unknown:
-        raise InputError(f"there are no recordings of the subject {unknown[0]} to hold out")
+        some = ", ".join(known[:_SUBJECTS_SAID]) + (", ..." if len(known) > _SUBJECTS_SAID else "")
+        raise InputError(
+            f"there are no recordings of the subject {unknown[0]} to hold out, but of {some}"
+        )
     kept = [motion for motion in motions if motion.subject not in held_out]
     if not kept:
         raise InputError("all subjects are held out; nobody is left to train with")
@@ -152,7 +157,9 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            raise InputError(f"there is no {path}")
+            raise InputError(
+                f"there is no {path}; give files of motion capture, or folders of them"
+            )
     return sorted(found, key=lambda path: (_place(path), path.name))
 
 

@@ -40,6 +40,9 @@ class LiftPlan:
         bend: Share of the views whose limbs are turned away from where they were.
         tilt: Share of the views in which the body is not as upright as it was.
         seed: Of everything random.
+
+    Raises:
+        InputError: If a setting is out of its range, or does not go with another one.
     """
 
     widths: tuple[int, ...] = (3, 3, 3)

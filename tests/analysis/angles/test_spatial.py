@@ -170,3 +170,29 @@ def test_unknown_sigma_matters_where_the_joint_does():
 
 def test_the_turn_of_a_stretched_leg_is_unknown():
     assert np.isnan(of_one(person())["left_hip_rotation"])
+
+
+def test_an_arm_that_is_raised_sideways_does_not_go_full_circle():
+    """Up a little behind the body, down a little before it: seen from the side it goes round."""
+    raised = np.radians(np.concatenate([np.arange(0, 171), np.arange(170, -1, -1)]))
+    ahead = np.where(np.arange(len(raised)) < 171, -0.05, 0.05) * np.sin(raised)
+    shoulder = np.array(LEFT["shoulder"])
+    elbows = shoulder + 0.3 * np.stack([ahead, np.sin(raised), -np.cos(raised)], axis=1)
+    angles = joint_angles(track_of([person({"left_elbow": tuple(elbow)}) for elbow in elbows]))
+    arm = angles["left_arm_angle"]
+    in_plane = np.hypot(np.cos(raised), ahead) / np.linalg.norm(elbows - shoulder, axis=1) * 0.3
+    assert np.array_equal(np.isnan(arm), in_plane < 0.5)
+    down, up = raised < np.radians(60), raised > np.radians(121)
+    assert arm[[0, -1]] == pytest.approx([-90, -90])
+    assert np.abs(arm[down] + 90).max() < 6
+    assert np.abs(arm[up] - 90).max() < 6
+    assert np.array_equal(np.isnan(angles["left_shoulder_flexion"]), in_plane < 0.5)
+    assert np.nanmax(angles["left_shoulder_abduction"]) == pytest.approx(170, abs=0.1)
+    assert np.isfinite(angles["right_arm_angle"]).all()
+
+
+def test_an_arm_that_swings_full_circle_is_followed():
+    turned = np.radians(np.arange(0, 721, 10))
+    elbows = [(0.3 * np.sin(turn), 0.18, 1.4 - 0.3 * np.cos(turn)) for turn in turned]
+    arm = joint_angles(track_of([person({"elbow": elbow}) for elbow in elbows]))["left_arm_angle"]
+    assert arm - arm[0] == pytest.approx(np.degrees(turned), abs=1e-3)

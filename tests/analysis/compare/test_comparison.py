@@ -19,7 +19,7 @@ def placed(track: Track, scale=1.0, shift=(0.0, 0, 0)) -> Track:
 
 
 def test_a_recording_beside_itself(walker):
-    found = compare({"a": walker(), "b": walker()})
+    found = compare(alike(walker))
     method = found.methods[0]
     assert (found.reference, method.name, found.align, found.ranking) == ("a", "b", "rigid", None)
     assert method.errors.mpjpe == pytest.approx(0, abs=1e-6)
@@ -107,6 +107,22 @@ def test_body_beside_world(walker):
         compare({"world": world, "body": body}, align="none")
 
 
+@pytest.mark.parametrize("align", ["rigid", "similarity"])
+def test_about_the_hips_nothing_moves_the_hips(walker, align):
+    """A body whose upper part is off by 10 cm: the fit turns it about the hips, and not away."""
+    world = walker()
+    middle = world.keypoints[:, [11, 12]].mean(axis=1, keepdims=True)
+    points = world.keypoints - middle
+    points[:, :11] += [0.1, 0, 0]
+    found = compare({"world": world, "hips": replace(world, keypoints=points)}, align=align)
+    method = found.methods[0]
+    assert found.by_root
+    assert np.abs(method.placement.translation).max() == 0
+    hips = (method.track.keypoints - found.track.keypoints)[:, [11, 12]].mean(axis=1)
+    assert np.abs(hips).max() < 1e-6
+    assert 0.01 < method.errors.mpjpe < 0.1
+
+
 def test_pictures_are_compared_as_they_are(walker):
     flat = walker()
     points = 300 + 200 * flat.keypoints[..., [0, 2]] * [1, -1]
@@ -141,6 +157,10 @@ def test_angles_of_another_turn(walker):
         assert abs(agreement.limits.bias) < 180 or np.isnan(agreement.limits.bias)
 
 
+def alike(walker):
+    return {"a": walker(), "b": walker()}
+
+
 def empty(walker):
     return replace(walker(), keypoints=np.full((200, 17, 3), np.nan))
 
@@ -150,26 +170,14 @@ def empty(walker):
     [
         pytest.param(lambda w: {"a": w()}, {}, InputError, "two recordings or more", id="one"),
         pytest.param(
-            lambda w: {"a": w(), "b": w()},
+            alike,
             {"align": "ridgid"},
             InputError,
             "cannot align by 'ridgid'; did you mean rigid",
             id="align",
         ),
-        pytest.param(
-            lambda w: {"a": w(), "b": w()},
-            {"time": "rate"},
-            InputError,
-            "no time alignment",
-            id="time",
-        ),
-        pytest.param(
-            lambda w: {"a": w(), "b": w()},
-            {"reference": "c"},
-            InputError,
-            "no recording 'c'",
-            id="reference",
-        ),
+        pytest.param(alike, {"time": "rate"}, InputError, "no time alignment", id="time"),
+        pytest.param(alike, {"reference": "c"}, InputError, "no recording 'c'", id="reference"),
         pytest.param(
             lambda w: {"a": w(), "b": empty(w)},
             {},

@@ -126,6 +126,32 @@ def test_parameters_of_a_known_walker(recorded: Recorded, surface: str) -> None:
             assert row.sd < 0.02 * abs(row.mean)
 
 
+def about_the_pelvis(track: Track, space: str) -> Track:
+    """As lifting to `body` or `floor` leaves it: the pelvis, or the floor below it, is the origin."""
+    hips = (track.joint("left_hip") + track.joint("right_hip")) / 2
+    points = track.keypoints - (hips if space == "body" else hips * [1, 1, 0])[:, None]
+    if space == "body":  # x right, y down, z away
+        points = points[..., [0, 2, 1]] * [1, -1, 1]
+    return replace(track, keypoints=points.astype(np.float32), space=space)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("space", ["body", "world"])
+def test_poses_about_the_pelvis_show_no_way(recorded: Recorded, space: str) -> None:
+    walker = about_the_pelvis(recorded(duration=10.0)[0], space)
+    gait = analyse_gait(walker)
+    assert gait.surface == "unknown"
+    names = {row.name for row in gait.table}
+    assert {"cadence", "stance", "step_width"} <= names
+    assert not {"speed", "step_length", "stride_length", "walk_ratio"} & names
+    assert any("--place room" in warning for warning in gait.warnings)
+    assert gait.row("stride_time").mean == pytest.approx(1.1, abs=0.005)
+    asked = analyse_gait(walker, surface="treadmill")
+    assert asked.surface == "treadmill"
+    assert asked.row("speed").mean == pytest.approx(1.2, abs=0.05)
+    over = analyse_gait(walker, surface="overground")
+    assert (over.surface, over.row("speed")) == ("overground", None)
+
+
 def test_double_support_has_the_errors_of_four_events(recorded: Recorded) -> None:
     signals = prepare(recorded(duration=4.0)[0], "space")
     kinds = {"heel_strike": (("left", 1.0), ("right", 1.5), ("left", 2.0)),

@@ -50,6 +50,24 @@ def test_the_heading_of_a_camera(azimuth):
     assert heading_of(orbit(azimuth, 20).camera(SIZE)) == pytest.approx(azimuth)
 
 
+def test_somebody_who_comes_nearer_is_large_and_in_the_middle(person):
+    """From 8 m away to 2: the floor before them may lie beyond the border."""
+    steps = [person(at=(0, float(y), 0)) for y in (6, 3, 0)]
+    way = replace(
+        steps[0],
+        keypoints=np.concatenate([step.keypoints for step in steps]),
+        scores=np.concatenate([step.scores for step in steps]),
+        times=np.arange(sum(len(step) for step in steps)) / 10,
+    )
+    viewer = Orbit.around(scene_of([way]), (720, 720), 0).camera((720, 720))
+    pixels = viewer.project(way.keypoints)
+    low, high = np.nanmin(pixels, axis=(0, 1)), np.nanmax(pixels, axis=(0, 1))
+    assert (low > 0).all()
+    assert (high < 720).all()
+    assert (high - low).max() > 0.7 * 720
+    assert (low + high) / 2 == pytest.approx([359.5, 359.5], abs=25)
+
+
 @pytest.mark.parametrize("turns", [False, True])
 def test_all_of_the_scene_is_in_the_picture(person, turns):
     scene = scene_of([person(at=(3, 0, 0)), person(at=(-3, 1, 0), identity=2)])

@@ -7,8 +7,8 @@ import pytest
 
 import kinema
 from kinema.errors import FormatError, InputError, MediaError
-from kinema.labelled_videos import INDEX, Watcher, read_any_actions, read_labelled
 from kinema.models.loading import load_model
+from kinema.sources.labelled_videos import INDEX, Watcher, read_any_actions, read_labelled
 
 
 @pytest.fixture

@@ -11,12 +11,15 @@ import numpy as np
 from kinema.camera import Rig
 from kinema.errors import InputError
 from kinema.formats import Header
+from kinema.formats.staging import made_folder
+from kinema.known_values import mean_of_known
 from kinema.media.scene import write_film, write_rig_picture
 from kinema.media.scene.upright import in_picture
 from kinema.media.scene.viewpoint import BESIDE, heading_of
 from kinema.report import write_report
-from kinema.study import Study, StudyPlan, study_person
+from kinema.study import Study, StudyPlan, study_cleaned
 from kinema.track import Float64Array, Track
+from kinema.tracking.cleaning import clean_already
 
 PICTURES = {"film": ".film.mp4", "gif": ".film.gif", "report": ".report.html", "rig": ".rig.svg"}
 """How the name of the file of each kind of picture ends."""
@@ -30,6 +33,8 @@ class Footage:
     Attributes:
         video: Path of the video that goes beside them, with their times; or None.
         source: What the recording is called; the video by default.
+        title: Heading of a page; what the recording is called by default.
+        made: How the people came to be in space, by name, for a page.
         model: That found the people.
         overlay: The people in the picture of that video; by default as `camera` sees them.
         rig: Cameras in the same world, or None.
@@ -41,6 +46,8 @@ class Footage:
 
     video: str | None = None
     source: str | None = None
+    title: str | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
     model: str | None = None
     overlay: Sequence[Track] = ()
     rig: Rig | None = None
@@ -78,7 +85,7 @@ def write_pictures(
         MissingExtra: If what the page needs is not installed.
     """
     footage = footage or Footage()
-    base.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(base.parent)
     files = []
     for kind in save:
         path = base.with_name(base.name + PICTURES[kind])
@@ -129,14 +136,15 @@ def _write_page(
         model=footage.model,
         space=people[0].space,
     )
-    # Their paths are clean already.
-    plan = StudyPlan(smooth="none", max_gap=0.0, repair_swaps=False)
-    persons = tuple(study_person(track, header, plan) for track in people)
+    plan = StudyPlan()
+    persons = tuple(study_cleaned(clean_already(track), plan) for track in people)
     write_report(
         path,
         Study(header, plan, persons, times),
         video=footage.video,
         place="auto" if footage.video else "none",
+        title=footage.title,
+        made=footage.made,
         command=command,
         rig=footage.rig,
         camera=footage.camera,
@@ -154,9 +162,4 @@ def _way(track: Track) -> Float64Array:
     """Where the middle of the hips goes, (T, 3); of skeletons without hips that of all joints."""
     joints = [joint for joint in _HIPS if joint in track.skeleton] or track.skeleton.keypoints
     paths = np.stack([track.joint(joint) for joint in joints], axis=1).astype(np.float64)
-    known = ~np.isnan(paths)
-    count = known.sum(axis=1)
-    total = np.where(known, paths, 0).sum(axis=1)
-    middle = np.full(total.shape, np.nan)
-    np.divide(total, count, out=middle, where=count > 0)
-    return middle
+    return mean_of_known(paths, axis=1)

@@ -9,6 +9,7 @@ from typing import Self, TextIO
 import numpy as np
 
 from kinema.formats import Header, PoseWriter, open_writer
+from kinema.formats.recording import files_of
 from kinema.media.frame import MediaInfo
 from kinema.models.lifter import Lifter
 from kinema.models.model import Job
@@ -83,15 +84,12 @@ class LiftedFile:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files, once they are whole."""
-        written: tuple[Path, ...] | None = getattr(self._writer, "paths", None)
-        if written is not None:
-            return written
-        return () if self._path is None else (self._path,)
+        return files_of(self._writer, self._path)
 
     def add(self, job: Job, poses: Poses) -> None:
         """Takes the people of the next frame."""
         if self._is_image and poses.ids is None:  # nobody to be followed
-            poses = replace(poses, ids=np.arange(len(poses)))
+            poses = replace(poses, ids=np.arange(1, len(poses) + 1))
         ready = self._live.update(poses)
         if ready is not None:
             self._writer.write(ready)

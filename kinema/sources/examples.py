@@ -6,7 +6,8 @@
     folder                        a folder of folders, whose names are the labels
 
 The poses of videos and pictures are kept as FOLDER/LABEL/STEM.poses.jsonl, so that they need not be
-found a second time, and so that FOLDER can be taught by itself, with more examples beside.
+found a second time, and so that FOLDER can be taught by itself, with more examples beside. Of a
+part of a video that part alone is looked at and kept (STEM@12.5-20.poses.jsonl).
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ import numpy as np
 from kinema.actions.examples import Example
 from kinema.actions.recogniser import part_of
 from kinema.errors import FormatError, InputError
-from kinema.followed import Followed
 from kinema.formats import Header, open_writer, read_poses
-from kinema.measure import is_poses
+from kinema.formats.registry import is_poses
+from kinema.formats.staging import made_folder
 from kinema.media.sources import expand_sources, natural_key, read_video
 from kinema.media.stems import distinct_stems, stem_of
 from kinema.models.model import Model, run_jobs
-from kinema.pose_sources import followed, open_poses, timed
+from kinema.outputs.followed import Followed
 from kinema.poses import Poses
+from kinema.sources.poses import followed, open_poses, timed
 from kinema.track import Track, tracks
 
 _PART = re.compile(r"(?P<source>.+)@(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)")
@@ -55,7 +57,12 @@ class Wanted:
     @property
     def name(self) -> str:
         """As the user would write it."""
-        return self.source if self.part is None else f"{self.source}@{_span(self.part)}"
+        return f"{self.source}{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """What is written after the source: `@12.5-20`, or nothing for all of it."""
+        return "" if self.part is None else f"@{self.part[0]:.15g}-{self.part[1]:.15g}"
 
 
 def wanted_examples(words: Sequence[str]) -> list[Wanted]:
@@ -135,8 +142,11 @@ def read_examples(
     *,
     rate: float | None = None,
     on_source: Callable[[str], object] = lambda name: None,
+    on_left: Callable[[Path], object] = lambda path: None,
 ) -> list[Example]:
     """The examples of all sources: of each the person who is seen largest and longest.
+
+    Of a video only the wanted part is looked at.
 
     Args:
         wanted: The sources.
@@ -144,6 +154,7 @@ def read_examples(
         load: Gives the model, if it is needed.
         rate: Frames per second, where a recording of poses has no times.
         on_source: Told the name of each source before it is read.
+        on_left: Told of each file that was kept there before and is none of the examples now.
 
     Raises:
         InputError: If a source cannot be read, or there is nobody in it.
@@ -155,21 +166,28 @@ def read_examples(
         own = list(dict.fromkeys(one.source for one in wanted if one.label == label))
         stems[label] = dict(zip(own, distinct_stems(own), strict=True))
     examples = []
+    used = {Path(one.source).resolve() for one in wanted}
     for one in wanted:
         on_source(one.name)
         place = folder / _folder_name(one.label)
-        frames = _frames(one.source, place, stems[one.label][one.source], load, rate)
+        kept = place / f"{stems[one.label][one.source]}{one.mark}{_ENDING}"
+        used.add(kept.resolve())
+        frames = _frames(one, kept, load, rate)
         examples.append(Example(one.label, _main_person(frames, one), one.name))
+    for path in sorted(folder.glob(f"*/*{_ENDING}")):
+        if path.resolve() not in used:
+            on_left(path)
     return examples
 
 
 def _frames(
-    source: str, folder: Path, stem: str, load: Callable[[], Model], rate: float | None
+    wanted: Wanted, kept: Path, load: Callable[[], Model], rate: float | None
 ) -> list[Poses]:
-    kept = folder / f"{stem}{_ENDING}"
+    source = wanted.source
     if not is_poses(source) and _is_of(kept, source):
         source = str(kept)
-    reader = open_poses(source, folder, stem=stem, load=load, rate=rate)
+    stem = kept.name.removesuffix(_ENDING)
+    reader = open_poses(source, kept.parent, stem=stem, load=load, rate=rate, part=wanted.part)
     with reader as recording:
         frames = list(recording)
     if len(frames) == 1:  # a picture has no time of its own
@@ -232,10 +250,6 @@ def _folder_name(label: str) -> str:
     return re.sub(r'[\\/:*?"<>|]+', "_", label).strip(". ") or "_"
 
 
-def _span(part: tuple[float, float]) -> str:
-    return f"{part[0]:g}-{part[1]:g}"
-
-
 def record_examples(
     labels: Sequence[str],
     source: str,
@@ -271,7 +285,7 @@ def record_examples(
         start: float | None = None
         for number, label in enumerate(labels):
             place = folder / _folder_name(label)
-            place.mkdir(parents=True, exist_ok=True)
+            made_folder(place)
             path = _free(place, stem_of(source))
             header = Header.of(video.info)
             shown: tuple[bool, int] | None = None

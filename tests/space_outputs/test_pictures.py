@@ -1,5 +1,6 @@
 """Pictures of people in space, with what they were recorded with."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,8 +12,8 @@ from kinema.media.frame import MediaInfo
 from kinema.media.sources import read_video
 from kinema.media.writer import VideoWriter
 from kinema.skeletons import COCO17
+from kinema.space_outputs.pictures import PICTURES, Footage, write_pictures
 from kinema.track import Track
-from kinema.track_pictures import PICTURES, Footage, write_pictures
 
 TIMES = np.arange(20) / 25
 
@@ -48,6 +49,24 @@ def test_lifted_people_beside_their_video(scene, clip, tmp_path):
     page = files[2].read_text("utf-8")
     assert '<canvas class="space"' in page
     assert "a model" in page
+
+
+def test_a_page_of_clean_people_claims_no_cleaning_and_says_where_they_come_from(scene, tmp_path):
+    track = lifted(scene)
+    footage = Footage(title="Lifted from clip.mp4", made={"lifted": "about the pelvis"})
+    pages = {}
+    for name, sigma in (("unknown", None), ("known", np.full((20, 17), 0.0123))):
+        people = [replace(track, sigma=sigma)]
+        (page,) = write_pictures(people, TIMES, tmp_path / name, ["report"], footage)
+        pages[name] = page.read_text("utf-8")
+    for text in pages.values():
+        assert "<title>Lifted from clip.mp4</title>" in text
+        assert "<th>lifted</th>" in text
+        assert "± 0.0" not in text
+        for claim in ("Swaps undone", "Outliers replaced", "as detected", "smooth none"):
+            assert claim not in text
+    assert "Joint noise" not in pages["unknown"]
+    assert "± 12.3 mm" in pages["known"]
 
 
 def test_nothing_but_people(scene, tmp_path):

@@ -1,4 +1,4 @@
-"""What the verbs share that take a calibration of several cameras."""
+"""The options of `kinema lift`, `stereo` and `triangulate`: calibrations, and results in space."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from kinema.errors import InputError
 if TYPE_CHECKING:
     from kinema.camera import Rig
 
+Save = Annotated[
+    str,
+    typer.Option(
+        metavar="KINDS", help="Of poses,points,trc,c3d,bvh,csv,... in metres; film,gif,report,rig."
+    ),
+]
+Turn = Annotated[
+    float,
+    typer.Option(metavar="DEGREES", help="A second, by which the view of a film goes round."),
+]
 UnitName = Annotated[
     str | None, typer.Option(metavar="UNIT", help="Of lengths in the calibration: m, cm, mm.")
 ]

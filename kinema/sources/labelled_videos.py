@@ -20,7 +20,7 @@ from kinema.actions.datasets.folder import content_key, is_pose_file, people_in_
 from kinema.actions.reading import FOLDER, find_kind
 from kinema.actions.sequences import ActionSet, People
 from kinema.errors import InputError, KinemaError
-from kinema.formats.textfile import file_errors
+from kinema.formats.staging import file_errors
 from kinema.media.frame import MediaInfo
 from kinema.media.sources import VIDEO_SUFFIXES
 from kinema.models.model import Model

@@ -13,6 +13,7 @@ from kinema.errors import InputError
 from kinema.formats import FORMATS, Header, open_writer
 from kinema.formats.curves import write_curves
 from kinema.formats.one_person import person_path
+from kinema.formats.staging import made_folder
 from kinema.track import Float64Array, Track, people_of
 
 _log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def write_tracks(
     Raises:
         InputError: If the only file cannot be written.
     """
-    base.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(base.parent)
     files: list[Path] = []
     first = people[0]
     header = Header(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kinema.errors import ModelError
-from kinema.followed import Followed
 from kinema.media.frame import Frame
+from kinema.outputs.followed import Followed
 from kinema.poses import Poses
 from kinema.skeletons import COCO17
 

@@ -11,7 +11,8 @@ import numpy as np
 from kinema.errors import FormatError, InputError
 from kinema.formats import read_poses
 from kinema.formats.recording import PoseReader
-from kinema.measure import is_poses
+from kinema.formats.registry import is_poses
+from kinema.formats.staging import made_folder
 from kinema.media.frame import MediaInfo
 from kinema.media.times import read_times, times_path
 from kinema.models.model import Model
@@ -28,6 +29,7 @@ def open_poses(
     load: Callable[[], Model],
     rate: float | None = None,
     size: tuple[int, int] | None = None,
+    part: tuple[float, float] | None = None,
     on_start: Callable[[MediaInfo], object] = lambda info: None,
     on_frame: Callable[[Poses], object] = lambda poses: None,
 ) -> PoseReader:
@@ -40,6 +42,7 @@ def open_poses(
         load: Gives the model, if it is needed.
         rate: Frames per second, where the source has no times.
         size: Of the picture, for formats whose coordinates are shares of it.
+        part: Of a video, from where to where in seconds; only there people are looked for.
         on_start: Told about a video once it is open.
         on_frame: Told of each frame in which people were looked for.
 
@@ -47,14 +50,14 @@ def open_poses(
         InputError: If the source cannot be read as poses.
         MediaError: If it cannot be read as a video.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     if is_poses(source):
         return read_poses(source, rate=rate, size=size)
     report = process(
         source,
         load(),
         folder,
-        Plan(("poses",), rate=rate),
+        Plan(("poses",), rate=rate, part=part),
         stem=stem,
         on_start=on_start,
         on_frame=on_frame,
@@ -123,6 +126,6 @@ def followed(frames: list[Poses]) -> list[Poses]:
     """
     if any(len(poses) and poses.ids is None for poses in frames):
         if all(poses.space == "body" and len(poses) <= 1 for poses in frames):
-            return [replace(poses, ids=np.zeros(len(poses), np.int64)) for poses in frames]
+            return [replace(poses, ids=np.ones(len(poses), np.int64)) for poses in frames]
         return list(Tracker().follow(frames))
     return frames

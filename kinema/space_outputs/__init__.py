@@ -1,0 +1,1 @@
+"""The files of people in space, be they triangulated or lifted: tables, films and pages."""
