@@ -144,6 +144,8 @@ def _footage(source: str, header: Header, scene: Scene, frames: list[Poses]) -> 
     return Beside(
         video,
         source=source,
+        title=f"Stereo of {cameras[0].name} and {cameras[1].name}",
+        made={"paths": "as found, not smoothed"},
         model=header.model,
         rig=Cameras(cameras),
         camera=cameras[0].name if video else None,

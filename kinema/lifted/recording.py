@@ -102,7 +102,7 @@ class Lifted:
     times: Float64Array
     skipped: dict[int, float]
     seconds: float
-    header: Header = Header()
+    header: Header = field(default_factory=Header)
     made: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from kinema.analysis.cycles import POINTS
-from kinema.camera import Rig
+from kinema.camera import Camera, Rig
 from kinema.formats.staging import replace_text
 from kinema.media.colours import SIDE_COLOURS
 from kinema.report.assets import asset, data_text, page_tools
@@ -65,8 +65,7 @@ def write_report(
     environment, plotly = page_tools()
     film = film_for(video or study.header.source, path, place, on_frame=on_frame)
     film = replace(film, start=film.start - delay) if film else None
-    seen_by = rig[camera] if rig and camera and film else None
-    stage = stage_of(study.people, study.header.size, seen_by)
+    stage = stage_of(study.people, study.header.size, _camera_of(rig, camera) if film else None)
     space, (start, duration) = _space(study, rig, camera), _span(study)
     sections, plots = _sections(study)
     text = environment.from_string(asset("report.html.jinja")).render(
@@ -78,25 +77,34 @@ def write_report(
         size=stage and [round(side) for side in stage.size],
         space=space,
         timeline=timeline_svg(study.people, start, duration),
-        any_cleaned=any(not person.cleaned.is_untouched for person in study.people),
-        any_events=any(person.events for person in study.people),
         people=sections,
         command=command,
         settings=_settings(study, made),
-        versions={"kinema": metadata.version("kinema")},
-        plotly=plotly,
-        **_style_and_script(in_space=space is not None),
+        **_any_of(study.people) | _assets(plotly, in_space=space is not None),
         data=_data(study, stage, film, plots, space),
     )
     replace_text(path, text)
 
 
-def _style_and_script(*, in_space: bool) -> dict[str, str]:
+def _any_of(people: Sequence[Person]) -> dict[str, object]:
+    return {
+        "any_cleaned": any(not person.cleaned.is_untouched for person in people),
+        "any_events": any(person.events for person in people),
+    }
+
+
+def _assets(plotly: str, *, in_space: bool) -> dict[str, object]:
     parts = ("report", "space") if in_space else ("report",)
     return {
+        "plotly": plotly,
+        "versions": {"kinema": metadata.version("kinema")},
         "style": "".join(asset(f"{part}.css") for part in parts),
         "script": "".join(asset(f"{part}.js") for part in parts),
     }
+
+
+def _camera_of(rig: Rig | None, name: str | None) -> Camera | None:
+    return rig[name] if rig and name else None
 
 
 def _sections(study: Study) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
@@ -166,7 +174,7 @@ def _settings(study: Study, made: Mapping[str, str] | None) -> list[tuple[str, s
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     plan = ", ".join(f"{name} {value}" for name, value in asdict(study.plan).items())
     return [
-        *(made.items() if made else [("settings", plan)]),
+        *([("settings", plan)] if made is None else made.items()),
         ("model", study.header.model or "unknown"),
         ("source", study.header.source or "unknown"),
         ("Kinema", f"{metadata.version('kinema')}, Python {platform.python_version()}"),

@@ -310,3 +310,9 @@ def test_left_and_right_stay_apart_for_colour_blind_eyes():
 def test_ink_is_readable():
     assert ink_on(LIGHT) == DARK
     assert ink_on(DARK) == LIGHT
+
+
+def test_no_person_has_the_colour_of_a_side():
+    for person in PERSON_COLOURS:
+        for side in (SIDE_COLOURS["left"], SIDE_COLOURS["right"]):
+            assert np.abs(np.subtract(person, side)).max() > 45

@@ -53,8 +53,8 @@ def lift(
     Returns:
         A track of `h36m17` in "body" space, metres from the pelvis, in the axes of the camera. NaN
         where fewer than 5 joints were found, and at joints that were not, unless they are to be
-        guessed. Its scores are those of the joints in the picture; its sigma, from the pelvis, is the
-        network's own.
+        guessed. Its scores are those of the joints in the picture; its sigma is the network's own,
+        0 of the pelvis.
 
     Raises:
         InputError: If the track is not in a picture, or the height or focal length is none.

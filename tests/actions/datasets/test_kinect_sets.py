@@ -38,7 +38,7 @@ def test_ntu(tmp_path) -> None:
     walk, nobody = actions.sequences
     assert (walk.label, walk.subject, walk.view, walk.setup) == ("sit down", "P003", "C002", "S001")
     first, second = walk.read()  # who moves most; what is there for 3 frames only is nobody
-    assert (first.id, second.id, first.skeleton, first.space) == (1, 0, KINECT25, "world")
+    assert (first.id, second.id, first.skeleton, first.space) == (2, 1, KINECT25, "world")
     np.testing.assert_allclose(first.joint("head")[10], [1, 2, 0], atol=1e-6)
     assert (nobody.label, nobody.read()) == ("walking apart", ())
     ntu_file(tmp_path, "S018C001P045R001A061", path_of(2, 1))

@@ -127,7 +127,7 @@ def test_parameters_of_a_known_walker(recorded: Recorded, surface: str) -> None:
 
 
 def about_the_pelvis(track: Track, space: str) -> Track:
-    """As lifting to `body` or `floor` leaves it: the pelvis, or the floor below it, is the origin."""
+    """As lifting to `body` or `floor` leaves it: the pelvis, or what is below it, is the origin."""
     hips = (track.joint("left_hip") + track.joint("right_hip")) / 2
     points = track.keypoints - (hips if space == "body" else hips * [1, 1, 0])[:, None]
     if space == "body":  # x right, y down, z away
