@@ -1,6 +1,7 @@
 """What tests of several parts need: a short part of the sample clip, and networks of Caffe."""
 
 import importlib.util
+import signal
 import sys
 from contextlib import ExitStack
 from itertools import islice
@@ -18,6 +19,11 @@ from kinema.skeletons import COCO17, H36M17
 from kinema.space.stereo import StereoPair
 
 FIRST, COUNT = 60, 6  # a man and a woman, both in full view
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Shells have background jobs ignore it, and what is ignored is inherited by the programs under
+    # test; in the tests of Ctrl-C they are to begin as on a terminal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
