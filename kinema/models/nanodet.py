@@ -67,6 +67,7 @@ def load_fainter(
     levels = [_level(network, size, stride) for stride in STRIDES]
 
     def decode(outputs: Outputs) -> Boxes:
+        """The boxes of all levels, of those that overlap the best alone."""
         found = [
             level.boxes(outputs[level.scores][0], outputs[level.distances][0], threshold)
             for level in levels
